@@ -1,0 +1,13 @@
+export { sessions, users } from "./identity.ts";
+export { events, heads } from "./live.ts";
+export {
+  apiKeys,
+  enterpriseAdmins,
+  enterprises,
+  invites,
+  members,
+  organizations,
+  teamMembers,
+  teams,
+} from "./organizations.ts";
+export { modelPrices, usageEvents } from "./usage.ts";

@@ -1,0 +1,106 @@
+import { customType, integer, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+
+const createdAt = timestamp("created_at", { withTimezone: true }).notNull();
+const role = () => text({ enum: ["owner", "admin", "billing_admin", "member"] });
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });
+
+/** The account above organizations: its best plan limits how many there may be (C2). */
+export const enterprises = pgTable("enterprises", {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  slug: text().notNull(),
+  createdAt,
+});
+
+export const enterpriseAdmins = pgTable(
+  "enterprise_admins",
+  { enterpriseId: uuid("enterprise_id").notNull(), userId: uuid("user_id").notNull(), createdAt },
+  (table) => [primaryKey({ columns: [table.enterpriseId, table.userId] })],
+);
+
+/** A billing group and roster (S2.2). `memberCount` is kept by a trigger on members. */
+export const organizations = pgTable("organizations", {
+  id: uuid().primaryKey(),
+  enterpriseId: uuid("enterprise_id").notNull(),
+  name: text().notNull(),
+  slug: text().notNull(),
+  code: text(),
+  description: text().notNull().default(""),
+  status: text({ enum: ["active", "inactive", "archived", "pending_deletion"] })
+    .notNull()
+    .default("active"),
+  memberCount: integer("member_count").notNull().default(0),
+  setupCompletedAt: timestamp("setup_completed_at", { withTimezone: true }),
+  createdAt,
+});
+
+export const members = pgTable(
+  "members",
+  {
+    organizationId: uuid("organization_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    role: role().notNull(),
+    createdAt,
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.userId] })],
+);
+
+/** An invitation to an address. Only the SHA-256 of its token is kept. */
+export const invites = pgTable(
+  "invites",
+  {
+    organizationId: uuid("organization_id").notNull(),
+    id: uuid().notNull(),
+    email: text().notNull(),
+    role: role().notNull(),
+    tokenHash: bytes("token_hash").notNull(),
+    invitedBy: uuid("invited_by").notNull(),
+    createdAt,
+    expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
+    acceptedAt: timestamp("accepted_at", { withTimezone: true }),
+    acceptedBy: uuid("accepted_by"),
+    revokedAt: timestamp("revoked_at", { withTimezone: true }),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.id] })],
+);
+
+/** A program's way in. Only the SHA-256 of its secret is kept; `hint` is what a person recognizes it by. */
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    organizationId: uuid("organization_id").notNull(),
+    id: uuid().notNull(),
+    name: text().notNull(),
+    hint: text().notNull(),
+    secretHash: bytes("secret_hash").notNull(),
+    createdBy: uuid("created_by").notNull(),
+    createdAt,
+    lastUsedAt: timestamp("last_used_at", { withTimezone: true }),
+    revokedAt: timestamp("revoked_at", { withTimezone: true }),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.id] })],
+);
+
+/** Belongs to the enterprise; linked to at most one organization (C3). */
+export const teams = pgTable(
+  "teams",
+  {
+    enterpriseId: uuid("enterprise_id").notNull(),
+    id: uuid().notNull(),
+    name: text().notNull(),
+    organizationId: uuid("organization_id"),
+    createdAt,
+  },
+  (table) => [primaryKey({ columns: [table.enterpriseId, table.id] })],
+);
+
+export const teamMembers = pgTable(
+  "team_members",
+  {
+    enterpriseId: uuid("enterprise_id").notNull(),
+    teamId: uuid("team_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    createdAt,
+  },
+  (table) => [primaryKey({ columns: [table.enterpriseId, table.teamId, table.userId] })],
+);

@@ -1,0 +1,1 @@
+export { type LiveEvent, type LiveEventType, liveEvent } from "./organization-events.ts";

@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+const role = z.enum(["owner", "admin", "billing_admin", "member"]);
+/** Money travels as a decimal string of micro-credits: JSON numbers end at 2^53. */
+const micro = z.string().regex(/^-?\d+$/);
+const member = z.object({ userId: z.string(), name: z.string(), email: z.string(), role, joinedAt: z.string() });
+const invite = z.object({
+  inviteId: z.string(),
+  email: z.string(),
+  role,
+  invitedByName: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+});
+
+/** Every event an organization's log can carry. Browser-safe; pages and server share it. */
+export const liveEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("organization.renamed"), payload: z.object({ name: z.string() }) }),
+  z.object({ type: z.literal("organization.set_up"), payload: z.object({ name: z.string(), slug: z.string() }) }),
+  z.object({ type: z.literal("member.added"), payload: member }),
+  z.object({
+    type: z.literal("member.role_changed"),
+    payload: z.object({ userId: z.string(), role, previousRole: role }),
+  }),
+  z.object({ type: z.literal("member.removed"), payload: z.object({ userId: z.string(), name: z.string() }) }),
+  z.object({ type: z.literal("invite.created"), payload: invite }),
+  z.object({ type: z.literal("invite.accepted"), payload: z.object({ inviteId: z.string(), userId: z.string() }) }),
+  z.object({ type: z.literal("invite.revoked"), payload: z.object({ inviteId: z.string() }) }),
+  z.object({ type: z.literal("api_key.created"), payload: z.object({ apiKeyId: z.string(), name: z.string() }) }),
+  z.object({ type: z.literal("api_key.revoked"), payload: z.object({ apiKeyId: z.string() }) }),
+  z.object({
+    type: z.literal("wallet.balance_changed"),
+    payload: z.object({
+      balanceMicro: micro,
+      heldMicro: micro,
+      availableMicro: micro,
+      /** The postings that this event sums up: the first and the last sequence of the wallet's account. */
+      fromSequence: z.string(),
+      toSequence: z.string(),
+    }),
+  }),
+]);
+
+export type LiveEvent = z.infer<typeof liveEvent>;
+export type LiveEventType = LiveEvent["type"];

@@ -1,0 +1,50 @@
+/**
+ * Every refusal that the product knows: the code is for programs, the message for people and says what to do.
+ * The HTTP status is the one that the REST interface answers with; tRPC maps it once.
+ */
+export const domainErrors = {
+  unauthenticated: { status: 401, message: "Sign in to continue." },
+  invalid_credentials: { status: 401, message: "The e-mail or the password is wrong. Check both and try again." },
+  invalid_api_key: { status: 401, message: "The API key is missing, unknown or revoked. Create one under Settings > API keys." },
+  insufficient_balance: { status: 402, message: "The wallet does not hold enough credits. Add credits, then try again." },
+  forbidden: { status: 403, message: "Your role does not allow this. Ask an owner of the organization." },
+  role_above_own: { status: 403, message: "Nobody can give or change a role above their own." },
+  organization_inactive: { status: 403, message: "The organization is not active, so it cannot spend. Reading still works." },
+  invite_for_other: { status: 403, message: "This invite was sent to another address. Sign in with that address to accept it." },
+  not_found: { status: 404, message: "There is nothing here, or you may not see it." },
+  invite_gone: { status: 410, message: "This invite is no longer valid. Ask for a new one." },
+  email_taken: { status: 409, message: "There is an account with this e-mail already. Sign in instead." },
+  slug_taken: { status: 409, message: "This slug is taken. Choose another one." },
+  slug_reserved: { status: 409, message: "This slug is reserved. Choose another one." },
+  slug_fixed: { status: 409, message: "The slug is fixed after setup. Support can change it." },
+  already_member: { status: 409, message: "This person is a member already." },
+  already_invited: { status: 409, message: "There is an open invite for this address. Revoke it first to send a new one." },
+  last_owner: { status: 409, message: "An organization needs an owner. Make somebody else an owner first." },
+  idempotency_conflict: {
+    status: 409,
+    message: "This idempotency key was used for another request. Use a new key, or send the same request again.",
+  },
+  unknown_model: { status: 422, message: "There is no price for this model. Check its name against the price list." },
+  invalid_input: { status: 422, message: "The input is not valid." },
+  too_many_attempts: { status: 429, message: "Too many attempts. Wait a little, then try again." },
+  overloaded: { status: 429, message: "The server is busy. Try again in a moment." },
+} as const;
+
+export type DomainErrorCode = keyof typeof domainErrors;
+
+/** A refusal. Thrown inside a transaction it rolls everything back; carries facts for the message, never secrets. */
+export class DomainError extends Error {
+  readonly code: DomainErrorCode;
+  readonly details: Readonly<Record<string, string | number>>;
+
+  constructor(code: DomainErrorCode, details: Record<string, string | number> = {}, message?: string) {
+    super(message ?? domainErrors[code].message);
+    this.name = "DomainError";
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export function isDomainError(error: unknown): error is DomainError {
+  return error instanceof DomainError;
+}
