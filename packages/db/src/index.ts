@@ -1,0 +1,21 @@
+export { assertAppRole, UnsafeDatabaseRoleError } from "./app-role.ts";
+export { BOOTSTRAP_ROLES_FILE, bootstrapRoles, DATABASE_NAME, type RolePasswords } from "./bootstrap-roles.ts";
+export {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  type Schema,
+  type Sql,
+  type TransactionSql,
+} from "./client.ts";
+export { type MigrateOptions, MigrationError, migrate } from "./migrate.ts";
+export {
+  type EnterpriseTx,
+  type TransactionScope,
+  type Tx,
+  type UserTx,
+  withEnterprise,
+  withOrganization,
+  withoutTenant,
+  withUser,
+} from "./tenancy.ts";

@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const failOnConsoleError = `${root}packages/db/src/testing/fail-on-console-error.ts`;
+const browserSetup = `${root}apps/e2e/src/global-setup.ts`;
+const excluded = ["**/node_modules/**", "**/build/**", "**/dist/**", "**/.data/**"];
+
+export default defineConfig({
+  root,
+  resolve: { alias: [{ find: /^~\//, replacement: `${root}apps/web/app/` }] },
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{apps,packages,scripts}/**/*.test.{ts,tsx}"],
+          exclude: [...excluded, "**/*.pg.test.ts"],
+          setupFiles: [failOnConsoleError],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "postgres",
+          include: ["{apps,packages}/**/*.pg.test.ts"],
+          exclude: excluded,
+          setupFiles: [failOnConsoleError],
+          globalSetup: [`${root}packages/db/src/testing/global-setup.ts`],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["apps/e2e/**/*.e2e.ts"],
+          exclude: excluded,
+          globalSetup: existsSync(browserSetup) ? [browserSetup] : [],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
