@@ -264,6 +264,17 @@ CREATE POLICY assigned_organization ON teams FOR SELECT USING (organization_id =
 CREATE POLICY own_enterprise ON team_members
   USING (enterprise_id = current_enterprise_id()) WITH CHECK (enterprise_id = current_enterprise_id());
 
+-- Whether a slug is free can only be known across all organizations; nothing else of them is told.
+CREATE FUNCTION is_slug_taken(p_slug text) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+  AS $$ SELECT EXISTS (SELECT 1 FROM organizations WHERE slug = p_slug) $$;
+GRANT SELECT (slug) ON organizations TO guildhall_engine;
+GRANT CREATE ON SCHEMA public TO guildhall_engine;
+CREATE POLICY engine ON organizations FOR SELECT TO guildhall_engine USING (true);
+ALTER FUNCTION is_slug_taken OWNER TO guildhall_engine;
+REVOKE CREATE ON SCHEMA public FROM guildhall_engine;
+REVOKE ALL ON FUNCTION is_slug_taken FROM PUBLIC;
+
 -- The engine's role owns the functions that write what the app may only read.
 GRANT USAGE, CREATE ON SCHEMA live TO guildhall_engine;
 GRANT SELECT, INSERT ON live.events TO guildhall_engine;
@@ -280,4 +291,4 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, enterprises, enterprise
   api_keys, teams, team_members, model_prices TO guildhall_app;
 GRANT SELECT, INSERT ON usage_events TO guildhall_app;
 GRANT SELECT ON live.heads, live.events TO guildhall_app;
-GRANT EXECUTE ON FUNCTION live.append_events, live.read_heads TO guildhall_app;
+GRANT EXECUTE ON FUNCTION is_slug_taken, live.append_events, live.read_heads TO guildhall_app;

@@ -1,0 +1,1 @@
+export { invitesRouter } from "./invites.router.ts";

@@ -1,0 +1,34 @@
+import { type Role, rolesWith } from "@guildhall/auth";
+import type { Tx } from "@guildhall/db";
+import { members } from "@guildhall/db/schema";
+import { announce } from "../../announce.ts";
+import type { Services, User } from "../../trpc/context.ts";
+
+/**
+ * Puts a person into the transaction's organization. Call it under the organization's lock. Returns false, and changes
+ * nothing, for somebody who is a member already.
+ */
+export async function addMember(
+  tx: Tx,
+  services: Services,
+  member: { user: Pick<User, "id" | "name" | "email">; role: Role; actorId: string },
+): Promise<boolean> {
+  const { user, role, actorId } = member;
+  const createdAt = services.clock.now();
+  const inserted = await tx.db
+    .insert(members)
+    .values({ organizationId: tx.organizationId, userId: user.id, role, createdAt })
+    .onConflictDoNothing()
+    .returning();
+  if (inserted.length === 0) return false;
+  announce(tx, services, {
+    actorId,
+    audience: rolesWith("members.read"),
+    event: {
+      type: "member.added",
+      payload: { userId: user.id, name: user.name, email: user.email, role, joinedAt: createdAt.toISOString() },
+    },
+  });
+  tx.afterCommit(() => services.bus.touchPerson(user.id));
+  return true;
+}

@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { rolesWith } from "@guildhall/auth";
+import { type Tx, withOrganization } from "@guildhall/db";
+import { enterpriseAdmins, enterprises, members, organizations } from "@guildhall/db/schema";
+import { openBook } from "@guildhall/ledger";
+import { DomainError } from "@guildhall/shared";
+import { eq } from "drizzle-orm";
+import { announce } from "../../announce.ts";
+import type { Services, User } from "../../trpc/context.ts";
+import { isReservedSlug, slugCandidate, slugFromName } from "./slug-policy.ts";
+
+/** How many slugs are tried for one name before a random one is taken. */
+const SLUG_ATTEMPTS = 20;
+
+export interface NewOrganization {
+  name: string;
+  /** Left out: made of the name, with a number if it is taken. Named: refused if it is taken. */
+  slug?: string;
+  /** Same key, same organization: a form that is sent twice makes one. */
+  idempotencyKey: string;
+  /** False for the organization of a first login, whose name and slug a setup step still asks for (S3.6). */
+  isSetUp: boolean;
+}
+
+export interface CreatedOrganization {
+  organizationId: string;
+  slug: string;
+  isSetUp: boolean;
+}
+
+/**
+ * Makes an organization with its creator as owner, its wallet and its log, in one transaction. Belongs to the
+ * creator's enterprise, which is made beside the first one. Idempotent: the id is derived from creator and key.
+ * @throws slug_taken, slug_reserved
+ */
+export async function createOrganization(
+  services: Services,
+  user: User,
+  input: NewOrganization,
+): Promise<CreatedOrganization> {
+  if (input.slug !== undefined && isReservedSlug(input.slug)) throw new DomainError("slug_reserved");
+  const organizationId = idFor(user.id, `organization:${input.idempotencyKey}`);
+  return withOrganization(services.db, organizationId, async (tx) => {
+    const existing = await readExisting(tx);
+    if (existing) return existing;
+    const enterpriseId = await ensureEnterprise(tx, services, user);
+    const slug = await insertOrganization(tx, enterpriseId, { ...input, createdAt: services.clock.now() });
+    // Somebody else's parallel call with the same key won: theirs is the organization.
+    if (slug === undefined) return (await readExisting(tx)) ?? raise(new DomainError("slug_taken"));
+    await insertOwner(tx, services, user);
+    await openBook(tx, organizationId);
+    tx.afterCommit(() => services.bus.touchPerson(user.id));
+    return { organizationId, slug, isSetUp: input.isSetUp };
+  });
+}
+
+async function readExisting(tx: Tx): Promise<CreatedOrganization | undefined> {
+  const [row] = await tx.db.select().from(organizations).where(eq(organizations.id, tx.organizationId));
+  return row && { organizationId: row.id, slug: row.slug, isSetUp: row.setupCompletedAt !== null };
+}
+
+/** Every person who makes an organization has one enterprise to make it in. Derived id: parallel calls make one. */
+async function ensureEnterprise(tx: Tx, services: Services, user: User): Promise<string> {
+  const [own] = await tx.db
+    .select({ id: enterpriseAdmins.enterpriseId })
+    .from(enterpriseAdmins)
+    .where(eq(enterpriseAdmins.userId, user.id))
+    .orderBy(enterpriseAdmins.createdAt)
+    .limit(1);
+  if (own) return own.id;
+  const id = idFor(user.id, "enterprise");
+  const createdAt = services.clock.now();
+  const name = `${user.name}’s enterprise`.slice(0, 100);
+  await tx.db
+    .insert(enterprises)
+    .values({ id, name, slug: `e-${id}`, createdAt })
+    .onConflictDoNothing();
+  await tx.db.insert(enterpriseAdmins).values({ enterpriseId: id, userId: user.id, createdAt }).onConflictDoNothing();
+  return id;
+}
+
+async function insertOrganization(
+  tx: Tx,
+  enterpriseId: string,
+  input: NewOrganization & { createdAt: Date },
+): Promise<string | undefined> {
+  const wanted = input.slug ?? slugFromName(input.name);
+  for (let attempt = 1; attempt <= SLUG_ATTEMPTS; attempt += 1) {
+    const slug = attempt < SLUG_ATTEMPTS ? slugCandidate(wanted, attempt) : `${wanted.slice(0, 30)}-${tail(tx)}`;
+    const [inserted] = await tx.db
+      .insert(organizations)
+      .values({
+        id: tx.organizationId,
+        enterpriseId,
+        name: input.name,
+        slug,
+        createdAt: input.createdAt,
+        setupCompletedAt: input.isSetUp ? input.createdAt : null,
+      })
+      .onConflictDoNothing()
+      .returning({ slug: organizations.slug });
+    if (inserted) return inserted.slug;
+    if (input.slug !== undefined || (await readExisting(tx))) return undefined;
+  }
+  return undefined;
+}
+
+async function insertOwner(tx: Tx, services: Services, user: User): Promise<void> {
+  const createdAt = services.clock.now();
+  await tx.db.insert(members).values({ organizationId: tx.organizationId, userId: user.id, role: "owner", createdAt });
+  announce(tx, services, {
+    actorId: user.id,
+    audience: rolesWith("members.read"),
+    event: {
+      type: "member.added",
+      payload: {
+        userId: user.id,
+        name: user.name,
+        email: user.email,
+        role: "owner",
+        joinedAt: createdAt.toISOString(),
+      },
+    },
+  });
+}
+
+/** A UUID (version 8, RFC 9562) that stands for a person and a purpose. */
+function idFor(userId: string, purpose: string): string {
+  const bytes = createHash("sha256").update(`${userId}:${purpose}`).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Last digits of the organization's id: as good as random, and the same at every attempt. */
+function tail(tx: Tx): string {
+  return tx.organizationId.slice(-12);
+}
+
+function raise(error: Error): never {
+  throw error;
+}

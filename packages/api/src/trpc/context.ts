@@ -1,0 +1,67 @@
+import type { LoginLimits, PasswordHasher, Role, Sessions } from "@guildhall/auth";
+import type { Database } from "@guildhall/db";
+import type { BatchWriter } from "@guildhall/ledger";
+import type { Bus } from "@guildhall/live";
+import type { Clock } from "@guildhall/shared";
+
+/** Where a verb reports what a person cannot see. Structurally a pino logger. */
+export interface Log {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+/** What every verb may use. Made once, at the composition root. */
+export interface Services {
+  db: Database;
+  clock: Clock;
+  bus: Bus;
+  ledger: BatchWriter;
+  sessions: Sessions;
+  passwords: PasswordHasher;
+  loginLimits: LoginLimits;
+  /** Absolute, without a trailing slash; every link that leaves the portal is built from it, never from a request. */
+  publicUrl: string;
+  log: Log;
+}
+
+export interface User {
+  id: string;
+  name: string;
+  email: string;
+  isPlatformAdmin: boolean;
+}
+
+export interface SignedIn {
+  session: { id: string };
+  user: User;
+}
+
+/** Sets or clears the session cookie of the answer. A WebSocket has no answer to carry one: there both throw. */
+export interface SessionCookie {
+  set(token: string, expiresAt: Date): void;
+  clear(): void;
+}
+
+/** What a call knows of its caller. Over HTTP one per request, over a WebSocket one per connection. */
+export interface Context {
+  services: Services;
+  /** Reads the session anew where the context outlives a request: authority is read, not remembered. */
+  readSession(): Promise<SignedIn | null>;
+  cookie: SessionCookie;
+  transport: "http" | "websocket" | "in_process";
+  requestId: string;
+  address: string;
+  userAgent: string;
+}
+
+/** A member acting in one organization, as read for this call. */
+export interface OrganizationActor {
+  userId: string;
+  name: string;
+  email: string;
+  organizationId: string;
+  slug: string;
+  role: Role;
+  status: "active" | "inactive" | "archived" | "pending_deletion";
+}

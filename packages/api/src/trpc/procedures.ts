@@ -1,0 +1,34 @@
+import { can, type Permission } from "@guildhall/auth";
+import { DomainError } from "@guildhall/shared";
+import { z } from "zod";
+import { readActor } from "../modules/organizations/read-actor.ts";
+import { procedure } from "./init.ts";
+
+/** For everybody, signed in or not. */
+export const publicProcedure = procedure.meta({ access: "public" });
+
+/** For a person with a session. The session is read on every call, over a WebSocket too. */
+export const signedInProcedure = procedure.meta({ access: "signed_in" }).use(async ({ ctx, next }) => {
+  const signedIn = await ctx.readSession();
+  if (!signedIn) throw new DomainError("unauthenticated");
+  return next({ ctx: { signedIn } });
+});
+
+/** Names the organization that a call is about, by its slug: what the URL carries. */
+export const organizationInput = z.object({ organization: z.string().min(1).max(48) });
+
+/**
+ * For a member whose role holds the permission. Membership and role are read on every call. A stranger gets not_found,
+ * the same as for an organization that does not exist.
+ */
+export function organizationProcedure(permission: Permission) {
+  return signedInProcedure
+    .meta({ access: permission })
+    .input(organizationInput)
+    .use(async ({ ctx, input, next }) => {
+      const actor = await readActor(ctx.services.db, ctx.signedIn.user, input.organization);
+      if (!actor) throw new DomainError("not_found");
+      if (!can(actor.role, permission)) throw new DomainError("forbidden", { role: actor.role, permission });
+      return next({ ctx: { actor } });
+    });
+}
