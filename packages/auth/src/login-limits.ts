@@ -1,0 +1,92 @@
+import { type Clock, DomainError, HOUR_MS, MINUTE_MS, SECOND_MS } from "@guildhall/shared";
+import { type AttemptLimiter, type AttemptRate, createAttemptLimiter } from "./attempt-limiter.ts";
+import { networkOf } from "./network-address.ts";
+
+/** One attempt that was let through. */
+export interface Attempt {
+  /** The password was right: this attempt does not count. Earlier ones still do, on the account and on the address. */
+  succeeded(): Promise<void>;
+}
+
+/** Decides who may try, before any password is hashed. Promises, so that many servers can share one count later. */
+export interface LoginLimits {
+  /**
+   * Counts an attempt to sign in. @throws DomainError("too_many_attempts") with retryAfterSeconds; a refused attempt
+   * counts nothing, so waiting always helps.
+   */
+  beginSignIn(who: { email: string; address: string }): Promise<Attempt>;
+  /** Counts an account being made. @throws DomainError("too_many_attempts") with retryAfterSeconds. */
+  beginSignUp(who: { address: string }): Promise<void>;
+}
+
+/** How fast attempts may come. */
+export interface LoginRates {
+  /** One account from one network: a person who has forgotten their password. */
+  accountFromAddress: AttemptRate;
+  /** One account from everywhere: many machines at one account. Wide, so that strangers can hardly lock a person out. */
+  account: AttemptRate;
+  /** One network at any accounts: a list of leaked passwords. Wide enough for an office behind one address. */
+  address: AttemptRate;
+  /** Accounts made from one network. */
+  signUp: AttemptRate;
+}
+
+export const LOGIN_RATES: LoginRates = {
+  accountFromAddress: { burst: 10, refillMs: 90 * SECOND_MS },
+  account: { burst: 50, refillMs: 30 * SECOND_MS },
+  address: { burst: 100, refillMs: 10 * SECOND_MS },
+  signUp: { burst: 100, refillMs: HOUR_MS / 100 },
+};
+
+export interface LoginLimitsOptions {
+  clock: Clock;
+  rates?: Partial<LoginRates>;
+}
+
+type Count = [limiter: AttemptLimiter, key: string];
+
+/** Limits of this process, in memory: a restart forgets them, and each of several servers counts for itself. */
+export function createLoginLimits({ clock, rates = {} }: LoginLimitsOptions): LoginLimits {
+  const chosen = { ...LOGIN_RATES, ...rates };
+  const accountFromAddress = createAttemptLimiter(clock, chosen.accountFromAddress);
+  const account = createAttemptLimiter(clock, chosen.account);
+  const address = createAttemptLimiter(clock, chosen.address);
+  const signUp = createAttemptLimiter(clock, chosen.signUp);
+  return {
+    async beginSignIn({ email, address: from }) {
+      const network = networkOf(from);
+      const counts: Count[] = [
+        [accountFromAddress, `${network} ${email}`],
+        [account, email],
+        [address, network],
+      ];
+      takeAll(counts);
+      return {
+        async succeeded() {
+          for (const [limiter, key] of counts) limiter.giveBack(key);
+        },
+      };
+    },
+    async beginSignUp({ address: from }) {
+      takeAll([[signUp, networkOf(from)]]);
+    },
+  };
+}
+
+/** All or none: an attempt refused by one count is not counted by the others. */
+function takeAll(counts: readonly Count[]): void {
+  const waitMs = Math.max(...counts.map(([limiter, key]) => limiter.waitMs(key)));
+  if (waitMs > 0) throw tooManyAttempts(waitMs);
+  for (const [limiter, key] of counts) limiter.take(key);
+}
+
+function tooManyAttempts(waitMs: number): DomainError {
+  const retryAfterSeconds = Math.ceil(waitMs / SECOND_MS);
+  return new DomainError("too_many_attempts", { retryAfterSeconds }, `Too many attempts. Try again in ${say(waitMs)}.`);
+}
+
+function say(waitMs: number): string {
+  const [count, unit] =
+    waitMs > MINUTE_MS ? [Math.ceil(waitMs / MINUTE_MS), "minute"] : [Math.ceil(waitMs / SECOND_MS), "second"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
