@@ -1,0 +1,22 @@
+import { type Database, withOrganization } from "@guildhall/db";
+import { heads, members } from "@guildhall/db/schema";
+import { and, eq, sql } from "drizzle-orm";
+import type { Standing } from "./audience-policy.ts";
+
+/**
+ * Reads a person's role together with how far the log has come, in one statement and so of one instant: a change of role
+ * and its event are committed together, hence each is either in the role or after the sequence. Undefined for a stranger.
+ */
+export async function readStanding(
+  db: Database,
+  { organizationId, userId }: { organizationId: string; userId: string },
+): Promise<Standing | undefined> {
+  const [row] = await withOrganization(db, organizationId, (tx) =>
+    tx.db
+      .select({ role: members.role, asOf: sql<string>`coalesce(${heads.sequence}, 0)::text` })
+      .from(members)
+      .leftJoin(heads, eq(heads.organizationId, members.organizationId))
+      .where(and(eq(members.organizationId, organizationId), eq(members.userId, userId))),
+  );
+  return row && { userId, role: row.role, asOf: BigInt(row.asOf) };
+}

@@ -1,0 +1,12 @@
+export { type Bus, type BusOptions, createBus, type Unwatch } from "./bus.ts";
+export {
+  appendEvents,
+  type Head,
+  type LoggedEvent,
+  type NewEvent,
+  readEvents,
+  readHead,
+  readHeads,
+} from "./event-log.ts";
+export { type Followed, type FollowOrganization, followOrganization } from "./follow-organization.ts";
+export { type FollowPerson, followPerson } from "./follow-person.ts";
