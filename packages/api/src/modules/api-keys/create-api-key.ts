@@ -1,0 +1,35 @@
+import { rolesWith } from "@guildhall/auth";
+import { withOrganization } from "@guildhall/db";
+import { apiKeys } from "@guildhall/db/schema";
+import { newId } from "@guildhall/shared";
+import { announce } from "../../announce.ts";
+import type { OrganizationActor, Services } from "../../trpc/context.ts";
+import { makeApiKey } from "./api-key-token.ts";
+
+/** Makes a key for a program. The answer is the only time the key is seen: only its SHA-256 is kept. */
+export async function createApiKey(
+  services: Services,
+  actor: Pick<OrganizationActor, "organizationId" | "userId">,
+  input: { name: string },
+): Promise<{ apiKeyId: string; key: string }> {
+  const { key, hash, hint } = makeApiKey(actor.organizationId);
+  const createdAt = services.clock.now();
+  const apiKeyId = newId(createdAt.getTime());
+  await withOrganization(services.db, actor.organizationId, async (tx) => {
+    await tx.db.insert(apiKeys).values({
+      organizationId: tx.organizationId,
+      id: apiKeyId,
+      name: input.name,
+      hint,
+      secretHash: hash,
+      createdBy: actor.userId,
+      createdAt,
+    });
+    announce(tx, services, {
+      actorId: actor.userId,
+      audience: rolesWith("api_keys.manage"),
+      event: { type: "api_key.created", payload: { apiKeyId, name: input.name } },
+    });
+  });
+  return { apiKeyId, key };
+}

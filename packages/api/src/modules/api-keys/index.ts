@@ -1,0 +1,3 @@
+export { apiKeysRouter } from "./api-keys.router.ts";
+export { type ApiKeyActor, createApiKeyCheck } from "./check-api-key.ts";
+export { createApiKey } from "./create-api-key.ts";
