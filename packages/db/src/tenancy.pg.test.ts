@@ -64,7 +64,7 @@ describe("the wall between organizations", () => {
     const settings = await Promise.all(
       Array.from({ length: 8 }, () => db.sql`SELECT current_setting('app.organization_id', true) AS id`),
     );
-    expect(settings.flat().filter((row) => row["id"])).toEqual([]);
+    expect(settings.flat().filter((row) => row.id)).toEqual([]);
     expect(await db.sql`SELECT * FROM members`).toHaveLength(0);
   });
 
@@ -101,11 +101,7 @@ describe("a transaction", () => {
       const other = openSecondConnection();
       const order: string[] = [];
       const nameSeenByOther = () =>
-        withOrganization(
-          other,
-          organizationId,
-          async (tx) => (await tx.sql`SELECT name FROM organizations`)[0]?.["name"],
-        );
+        withOrganization(other, organizationId, async (tx) => (await tx.sql`SELECT name FROM organizations`)[0]?.name);
       let seenAfterCommit: Promise<unknown> | undefined;
       await withOrganization(db, organizationId, async (tx) => {
         tx.afterCommit(() => {

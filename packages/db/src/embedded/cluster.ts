@@ -23,7 +23,7 @@ export function clusterExists(locations: Locations): boolean {
  * everyone, checksums. It is made beside its place and moved there when complete, so that a crash leaves no half cluster.
  */
 export async function createCluster(locations: Locations, options: ClusterOptions): Promise<void> {
-  const { dataDir, clusterDir, binDir, user } = locations;
+  const { dataDir, clusterDir, user } = locations;
   await removeHalfMadeClusters(dataDir);
   const newDir = join(dataDir, `cluster.new-${process.pid}`);
   await mkdir(newDir, { mode: 0o700 });
@@ -55,7 +55,7 @@ async function initdb(locations: Locations, args: string[]): Promise<void> {
   const { binDir, user, dataDir } = locations;
   const identity = user ? { uid: user.uid, gid: user.gid } : {};
   try {
-    await run(join(binDir, "initdb"), args, { ...identity, cwd: dataDir, env: postgresEnvironment() });
+    await run(join(binDir, "initdb"), args, { ...identity, cwd: dataDir, env: postgresEnvironment });
   } catch (error) {
     const stderr = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
     throw new Error(`initdb could not create the database cluster in ${dataDir}.\n${stderr}`, { cause: error });
@@ -79,6 +79,4 @@ export async function assertClusterVersion(locations: Locations, binaryMajor: st
 }
 
 /** Environment of every Postgres program: nothing of ours leaks in (PG… variables would change what they do). */
-export function postgresEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
-}
+export const postgresEnvironment = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" } as unknown as NodeJS.ProcessEnv;

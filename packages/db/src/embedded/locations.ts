@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
-import { chmod, chown, cp, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { constants, existsSync, statSync } from "node:fs";
+import { access, chmod, chown, cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,11 +35,11 @@ export const DEFAULT_DATA_DIR = join(CHECKOUT_DIR, ".data", "postgres");
 export async function prepareLocations(wantedDataDir: string): Promise<Locations> {
   const user = process.getuid?.() === 0 ? await findPostgresUser() : null;
   const wanted = resolve(wantedDataDir);
-  const packaged = packagedBinaries();
-  const dataReachable = user === null || canEnter(nearestExisting(wanted), user);
-  const binariesReachable = user === null || canEnter(packaged, user);
+  const dataReachable = user === null || mayReach(nearestExisting(dirname(wanted)), user);
   const dataDir = dataReachable ? wanted : join(PRIVATE_ROOT, privateName(wanted));
   await makeDataDirectory(dataDir, user);
+  const packaged = packagedBinaries();
+  const binariesReachable = user === null || mayReach(join(packaged, "postgres"), user);
   const binDir = binariesReachable ? packaged : await copyBinaries(packaged);
   return { dataDir, clusterDir: join(dataDir, "cluster"), binDir, user, note: note(wanted, dataDir, user) };
 }
@@ -51,11 +51,18 @@ function note(wanted: string, dataDir: string, user: PostgresUser | null): strin
 
 async function makeDataDirectory(dataDir: string, user: PostgresUser | null): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: user ? 0o755 : 0o700 });
-    if (user) await chmod(dataDir, 0o711); // Postgres passes through to its cluster, and reads nothing else here.
+    if (user) await makePassable(dataDir);
+    else await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await access(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new Error(`The data directory ${dataDir} cannot be created or used by this user.`, { cause: error });
+    throw new Error(`The data directory ${dataDir} cannot be created or written by this user.`, { cause: error });
   }
+}
+
+/** Postgres passes through to its cluster and can list nothing on the way, whatever our umask is. */
+async function makePassable(dir: string): Promise<void> {
+  const firstMade = (await mkdir(dir, { recursive: true })) ?? dir;
+  for (let made = dir; made.startsWith(firstMade); made = dirname(made)) await chmod(made, 0o711);
 }
 
 async function findPostgresUser(): Promise<PostgresUser> {
@@ -85,20 +92,30 @@ function packagedBinaries(): string {
 /** Copies the whole installation (binaries find their libraries by relative path); complete or not there at all. */
 async function copyBinaries(binDir: string): Promise<string> {
   const installation = dirname(binDir);
-  const { version } = JSON.parse(await readFile(join(installation, "..", "package.json"), "utf8")) as {
-    version: string;
-  };
+  const manifest = await readFile(join(installation, "..", "package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
   const target = join(PRIVATE_ROOT, `postgres-${version}-${process.platform}-${process.arch}`);
   if (!existsSync(target)) {
     const partial = `${target}.${process.pid}`;
-    await mkdir(PRIVATE_ROOT, { recursive: true, mode: 0o755 });
+    await makePassable(PRIVATE_ROOT);
     await cp(installation, partial, { recursive: true, verbatimSymlinks: true });
+    await openToAll(partial);
     await rename(partial, target).catch(async (error: NodeJS.ErrnoException) => {
       await rm(partial, { recursive: true, force: true });
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error; // Else a neighbour was faster.
     });
   }
   return join(target, "bin");
+}
+
+/** The packages may have been installed with a umask that keeps other users out. */
+async function openToAll(dir: string): Promise<void> {
+  await chmod(dir, 0o755);
+  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await chmod(path, 0o755);
+    if (entry.isFile()) await chmod(path, statSync(path).mode & 0o100 ? 0o755 : 0o644);
+  }
 }
 
 function privateName(wanted: string): string {
@@ -110,13 +127,13 @@ function nearestExisting(path: string): string {
   return existsSync(path) ? path : nearestExisting(dirname(path));
 }
 
-/** Whether the user may pass through every directory down to and including this one. */
-function canEnter(path: string, user: PostgresUser): boolean {
-  for (let dir = path; ; dir = dirname(dir)) {
-    const { mode, uid, gid } = statSync(dir);
+/** Whether the user may pass through every directory down to this one, and enter or execute it. */
+function mayReach(path: string, user: PostgresUser): boolean {
+  for (let step = path; ; step = dirname(step)) {
+    const { mode, uid, gid } = statSync(step);
     const shift = uid === user.uid ? 6 : gid === user.gid ? 3 : 0;
     if (((mode >> shift) & 0o1) === 0) return false;
-    if (dir === dirname(dir)) return true;
+    if (step === dirname(step)) return true;
   }
 }
 

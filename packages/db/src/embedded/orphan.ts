@@ -50,7 +50,7 @@ export async function stopPostmaster(pid: number): Promise<void> {
 }
 
 /** Sends a signal; false when there is no such process any more. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch (error) {
@@ -59,7 +59,8 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process runs; one that has ended and only waits to be fetched does not. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return !isZombie(pid);

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { postgresEnvironment } from "./cluster.ts";
 import type { Locations } from "./locations.ts";
-import { sendSignal, stopPostmaster } from "./orphan.ts";
+import { stopPostmaster } from "./orphan.ts";
 
 const START_ATTEMPTS = 5;
 const RETRY_AFTER_MS = 300;
@@ -59,7 +59,7 @@ function spawnPostgres(locations: Locations, port: number, durable: boolean): Ch
   return spawn(join(binDir, "postgres"), ["-D", clusterDir, ...settings], {
     ...identity,
     cwd: dataDir,
-    env: postgresEnvironment(),
+    env: postgresEnvironment,
     stdio: ["ignore", "ignore", "pipe"],
     detached: true,
   });
@@ -102,22 +102,46 @@ function waitUntilReady(child: ChildProcess, onLog: (line: string) => void): Pro
 function supervise(child: ChildProcess, port: number): Postmaster {
   const pid = child.pid as number;
   const exited = new Promise<void>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    if (hasExited(child)) resolve();
     child.once("exit", () => resolve());
   });
-  // Last resort for a process that ends without stopping us: Postgres finishes in order after we are gone.
-  const stopWithProcess = () => sendSignal(pid, "SIGINT");
-  process.once("exit", stopWithProcess);
-  void exited.then(() => process.removeListener("exit", stopWithProcess));
+  const watchdog = stopWhenWeDie(pid);
+  void exited.then(() => watchdog.kill("SIGKILL"));
   return {
     pid,
     port,
     exited,
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) await stopPostmaster(pid);
+      if (!hasExited(child)) await stopPostmaster(pid);
       await exited;
     },
   };
+}
+
+function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/**
+ * A process can no longer clean up after kill -9. So a shell waits on a pipe that we hold open, which the kernel closes
+ * when we are gone for whatever reason, and then lets Postgres finish in order. Should it be killed, too, the next start
+ * recovers. It does not keep us alive, and our Ctrl-C does not reach it.
+ */
+function stopWhenWeDie(pid: number): ChildProcess {
+  const watchdog = spawn(
+    "/bin/sh",
+    ["-c", 'read -r line; kill -INT "$1"', "guildhall-postgres-watchdog", String(pid)],
+    {
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+      cwd: "/",
+      env: postgresEnvironment,
+    },
+  );
+  watchdog.unref();
+  (watchdog.stdin as Socket).unref();
+  watchdog.on("error", () => {}); // Without a shell there is no watchdog; the next start recovers all the same.
+  return watchdog;
 }
 
 /** Any TCP port of 127.0.0.1 that is free now. */

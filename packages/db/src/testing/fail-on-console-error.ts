@@ -7,10 +7,8 @@ let printed: unknown[][] = [];
 
 beforeEach(() => {
   printed = [];
-  const original = console.error;
   vi.spyOn(console, "error").mockImplementation((...args: unknown[]) => {
     printed.push(args);
-    original(...args);
   });
 });
 
