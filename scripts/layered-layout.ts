@@ -54,7 +54,10 @@ export function rankByLongestPath(names: string[], edges: Edge[]): Map<string, n
   const visit = (name: string, path: string[]): number => {
     const known = ranks.get(name);
     if (known !== undefined) return known;
-    if (path.includes(name)) throw new Error(`The graph has a cycle: ${[...path, name].join(" → ")}`);
+    if (path.includes(name))
+      throw new Error(
+        `These import each other in a circle, so none stands below the others: ${[...path, name].join(" → ")}`,
+      );
     const below = edges.filter((edge) => edge.from === name).map((edge) => visit(edge.to, [...path, name]));
     const rank = below.length === 0 ? 0 : Math.max(...below) + 1;
     ranks.set(name, rank);
