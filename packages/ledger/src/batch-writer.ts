@@ -1,0 +1,93 @@
+import { DomainError, systemClock } from "@guildhall/shared";
+import { checkRequest } from "./check-request.ts";
+import { type Delivery, deliverBatch } from "./deliver-batch.ts";
+import { idOfKey } from "./idempotency-key.ts";
+import { createLane, type Lane, type Waiting } from "./lane.ts";
+import type { Answer } from "./post-batch.ts";
+import type { PostingRequest, PostingResult } from "./posting.ts";
+
+export interface BatchWriterOptions extends Omit<Delivery, "retryForMs" | "clock"> {
+  clock?: Delivery["clock"];
+  /** Batches under way at the same time, 1 to 4; each takes a connection. A book always goes by the same lane. Default 2. */
+  lanes?: number;
+  /** The largest batch, up to 1,000 requests (the default). */
+  batchSize?: number;
+  /** Requests that may wait in all lanes together; beyond that they are refused as "overloaded". Default 10,000. */
+  queueSize?: number;
+  /** How long a batch is tried again while the database cannot be reached, in milliseconds. Default 15 s. */
+  retryForMs?: number;
+}
+
+/** The one path for every posting. */
+export interface BatchWriter {
+  /**
+   * Posts one request, in a batch with whatever else waits, and resolves after the commit. Idempotent by the key. Aborting
+   * withdraws a request that has not been sent; one under way is answered with what happened.
+   * @throws DomainError "overloaded" (the queue is full, the writer stops, or the database cannot be reached: whether it
+   * was posted is then unknown, and the same key tells), "not_found" (no such book), "invalid_input" with the field.
+   */
+  post(request: PostingRequest, signal?: AbortSignal): Promise<PostingResult>;
+  /** Refuses new requests, waits for those it has. */
+  stop(): Promise<void>;
+}
+
+/** Makes the writer. One per process and database: its lanes keep the requests of one book in the order of their calls. */
+export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
+  const { lanes: laneCount = 2, batchSize = 1_000, queueSize = 10_000 } = options;
+  const delivery: Delivery = {
+    ...options,
+    clock: options.clock ?? systemClock,
+    retryForMs: options.retryForMs ?? 15_000,
+  };
+  const lanes = Array.from({ length: laneCount }, () =>
+    createLane((batch) => deliverBatch(delivery, batch), batchSize),
+  );
+  let waitingCount = 0;
+  let isStopped = false;
+
+  function enqueue(request: PostingRequest, signal: AbortSignal | undefined): Promise<PostingResult> {
+    return new Promise((resolve, reject) => {
+      const lane = laneOf(lanes, request.bookId);
+      const withdraw = () => {
+        if (lane.withdraw(waiting)) waiting.settle(asError(signal?.reason));
+      };
+      const waiting: Waiting = {
+        request,
+        postingId: idOfKey(request.idempotencyKey),
+        settle(answer: Answer | Error) {
+          waitingCount -= 1;
+          signal?.removeEventListener("abort", withdraw);
+          if (answer instanceof Error) reject(answer);
+          else resolve(answer);
+        },
+      };
+      signal?.addEventListener("abort", withdraw);
+      waitingCount += 1;
+      lane.add(waiting);
+    });
+  }
+
+  return {
+    async post(request, signal) {
+      signal?.throwIfAborted();
+      checkRequest(request);
+      if (isStopped || waitingCount >= queueSize) throw new DomainError("overloaded", { retryAfterSeconds: 1 });
+      return enqueue(request, signal);
+    },
+    async stop() {
+      isStopped = true;
+      await Promise.all(lanes.map((lane) => lane.drain()));
+    },
+  };
+}
+
+/** By the book's last digits: in a UUIDv7 they are random. */
+function laneOf(lanes: readonly Lane[], bookId: string): Lane {
+  const lane = lanes[Number.parseInt(bookId.slice(-4), 16) % lanes.length];
+  if (!lane) throw new RangeError("A batch writer needs at least one lane.");
+  return lane;
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("The request was withdrawn.", { cause: reason });
+}

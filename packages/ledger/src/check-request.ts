@@ -1,0 +1,62 @@
+import { DomainError, isUuid } from "@guildhall/shared";
+import type { PostingKind, PostingRequest } from "./posting.ts";
+
+/** The largest amount of one posting, in micro-credits: a billion credits. */
+export const MAX_AMOUNT_MICRO = 1_000_000_000_000_000n;
+const MAX_KEY_LENGTH = 200;
+const MAX_DESCRIPTION_LENGTH = 500;
+const MAX_ATTRIBUTES_LENGTH = 4_096;
+
+/** The signs that a kind may have; the database holds the same table in ledger.counter_of. */
+const SIGNS: Readonly<Record<PostingKind, readonly (1 | -1)[]>> = {
+  top_up: [1],
+  top_up_reversal: [-1],
+  usage: [-1],
+  refund: [1],
+  adjustment: [1, -1],
+  expiry: [-1],
+  transfer: [1, -1],
+  hold: [-1],
+  release: [1],
+};
+
+/**
+ * Refuses what the database could only answer with an error, before it joins a batch.
+ * @throws DomainError invalid_input, with the field at fault.
+ */
+export function checkRequest(request: PostingRequest): void {
+  const field = findFault(request);
+  if (field) throw new DomainError("invalid_input", { field }, `The posting's ${field} is not valid.`);
+}
+
+function findFault(request: PostingRequest): keyof PostingRequest | undefined {
+  if (!isUuid(request.bookId)) return "bookId";
+  if (!(request.kind in SIGNS)) return "kind";
+  if (!isPossibleAmount(request)) return "amountMicro";
+  if (!isText(request.idempotencyKey, MAX_KEY_LENGTH) || request.idempotencyKey === "") return "idempotencyKey";
+  if (!isText(request.description, MAX_DESCRIPTION_LENGTH)) return "description";
+  if (request.actorId !== undefined && !isUuid(request.actorId)) return "actorId";
+  if (request.attributes && !areAttributes(request.attributes)) return "attributes";
+  if (request.fingerprint !== undefined && !isText(request.fingerprint, MAX_ATTRIBUTES_LENGTH)) return "fingerprint";
+  return undefined;
+}
+
+function isPossibleAmount({ kind, amountMicro }: PostingRequest): boolean {
+  if (typeof amountMicro !== "bigint" || amountMicro > MAX_AMOUNT_MICRO || amountMicro < -MAX_AMOUNT_MICRO)
+    return false;
+  return amountMicro !== 0n && SIGNS[kind].includes(amountMicro > 0n ? 1 : -1);
+}
+
+function areAttributes(attributes: Readonly<Record<string, unknown>>): boolean {
+  const isValue = (value: unknown) =>
+    typeof value === "number" ? Number.isFinite(value) : isText(value, MAX_ATTRIBUTES_LENGTH);
+  const areValues = Object.entries(attributes).every(
+    ([name, value]) => isText(name, MAX_ATTRIBUTES_LENGTH) && isValue(value),
+  );
+  return areValues && JSON.stringify(attributes).length <= MAX_ATTRIBUTES_LENGTH;
+}
+
+/** Postgres stores no zero character and no half of a surrogate pair. */
+function isText(text: unknown, maxLength: number): boolean {
+  return typeof text === "string" && text.length <= maxLength && !text.includes("\0") && text.isWellFormed();
+}

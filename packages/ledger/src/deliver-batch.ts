@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Database, TransactionSql } from "@guildhall/db";
+import { type Clock, DomainError } from "@guildhall/shared";
+import { isTransient } from "./delivery-errors.ts";
+import { type Answer, postBatch, type QueuedRequest } from "./post-batch.ts";
+import type { Posted } from "./posting.ts";
+
+/** What a delivery needs; the batch writer's options, without those of its queue. */
+export interface Delivery {
+  db: Database;
+  clock: Clock;
+  /**
+   * Runs in the transaction of every batch that posted something, after the postings and before the commit. Throwing rolls
+   * the batch back; it is then halved until the one request that makes it throw stands alone.
+   */
+  onPosted?(tx: TransactionSql, posted: Posted[]): Promise<void>;
+  /** Called after the commit with the books that moved. Must not throw. */
+  afterCommit?(bookIds: string[]): void;
+  /** How long a batch is tried again while the database cannot be reached, in milliseconds. */
+  retryForMs: number;
+}
+
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
+
+/**
+ * Posts one batch in one transaction and answers every request: with a result, or with the error that is its own. Never
+ * rejects. A batch whose fate is unknown is sent again under the same keys, so that the answer is what happened.
+ */
+export async function deliverBatch(delivery: Delivery, batch: readonly QueuedRequest[]): Promise<(Answer | Error)[]> {
+  try {
+    return await deliverPersistently(delivery, batch);
+  } catch (error) {
+    if (isTransient(error)) return batch.map(() => unreachable(error));
+    if (batch.length === 1) return [asError(error)];
+    // In order, one half after the other: requests of one book keep theirs.
+    const middle = batch.length >> 1;
+    const first = await deliverBatch(delivery, batch.slice(0, middle));
+    return [...first, ...(await deliverBatch(delivery, batch.slice(middle)))];
+  }
+}
+
+/** @throws the error of the last attempt when it is not transient or the time is over. */
+async function deliverPersistently(delivery: Delivery, batch: readonly QueuedRequest[]): Promise<Answer[]> {
+  const startedMs = performance.now();
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const answers = await deliverOnce(delivery, batch);
+      notifyMoved(delivery, batch, answers, attempt > 0);
+      return answers;
+    } catch (error) {
+      if (!isTransient(error) || performance.now() - startedMs > delivery.retryForMs) throw error;
+      await sleep(Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+async function deliverOnce(delivery: Delivery, batch: readonly QueuedRequest[]): Promise<Answer[]> {
+  const { db, clock, onPosted } = delivery;
+  if (!onPosted) return postBatch(db.sql, batch, clock.now());
+  const committed = await db.sql.begin(async (tx) => {
+    const answers = await postBatch(tx, batch, clock.now());
+    const posted = listPosted(batch, answers);
+    if (posted.length > 0) await onPosted(tx, posted);
+    return { answers };
+  });
+  return committed.answers;
+}
+
+function listPosted(batch: readonly QueuedRequest[], answers: Answer[]): Posted[] {
+  const posted: Posted[] = [];
+  answers.forEach((answer, place) => {
+    const queued = batch[place];
+    if (queued && isPosted(answer)) posted.push({ request: queued.request, result: answer });
+  });
+  return posted;
+}
+
+function isPosted(answer: Answer): answer is Posted["result"] {
+  return "outcome" in answer && answer.outcome === "accepted";
+}
+
+/** After a repeated attempt replays count as well: they may be the first attempt's, whose commit nobody was told of. */
+function notifyMoved(
+  delivery: Delivery,
+  batch: readonly QueuedRequest[],
+  answers: Answer[],
+  isRepeated: boolean,
+): void {
+  if (!delivery.afterCommit) return;
+  const moved = new Set<string>();
+  answers.forEach((answer, place) => {
+    const isMoved = isPosted(answer) || (isRepeated && "outcome" in answer && answer.outcome === "replayed");
+    const queued = batch[place];
+    if (queued && isMoved) moved.add(queued.request.bookId);
+  });
+  if (moved.size > 0) delivery.afterCommit([...moved]);
+}
+
+function unreachable(cause: unknown): Error {
+  const error = new DomainError(
+    "overloaded",
+    { retryAfterSeconds: 1 },
+    "The ledger did not answer in time. Send the request again with the same key: it is never posted twice.",
+  );
+  return Object.assign(error, { cause });
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+}
