@@ -4,8 +4,11 @@ import { networkOf } from "./network-address.ts";
 
 /** One attempt that was let through. */
 export interface Attempt {
-  /** The password was right: this attempt does not count. Earlier ones still do, on the account and on the address. */
-  succeeded(): Promise<void>;
+  /**
+   * The password was right, or was not looked at: this attempt does not count. Earlier ones still do, for the account as
+   * for the address, so an attacker's own account buys no further guesses.
+   */
+  takeBack(): Promise<void>;
 }
 
 /** Decides who may try, before any password is hashed. Promises, so that many servers can share one count later. */
@@ -62,7 +65,7 @@ export function createLoginLimits({ clock, rates = {} }: LoginLimitsOptions): Lo
       ];
       takeAll(counts);
       return {
-        async succeeded() {
+        async takeBack() {
           for (const [limiter, key] of counts) limiter.giveBack(key);
         },
       };

@@ -5,12 +5,28 @@
 export const domainErrors = {
   unauthenticated: { status: 401, message: "Sign in to continue." },
   invalid_credentials: { status: 401, message: "The e-mail or the password is wrong. Check both and try again." },
-  invalid_api_key: { status: 401, message: "The API key is missing, unknown or revoked. Create one under Settings > API keys." },
-  insufficient_balance: { status: 402, message: "The wallet does not hold enough credits. Add credits, then try again." },
+  invalid_api_key: {
+    status: 401,
+    message: "The API key is missing, unknown or revoked. Create one under Settings > API keys.",
+  },
+  insufficient_balance: {
+    status: 402,
+    message: "The wallet does not hold enough credits. Add credits, then try again.",
+  },
   forbidden: { status: 403, message: "Your role does not allow this. Ask an owner of the organization." },
   role_above_own: { status: 403, message: "Nobody can give or change a role above their own." },
-  organization_inactive: { status: 403, message: "The organization is not active, so it cannot spend. Reading still works." },
-  invite_for_other: { status: 403, message: "This invite was sent to another address. Sign in with that address to accept it." },
+  organization_inactive: {
+    status: 403,
+    message: "The organization is not active, so it cannot spend. Reading still works.",
+  },
+  invite_for_other: {
+    status: 403,
+    message: "This invite was sent to another address. Sign in with that address to accept it.",
+  },
+  wrong_origin: {
+    status: 403,
+    message: "This did not come from the portal's own pages. Open the portal and try again.",
+  },
   not_found: { status: 404, message: "There is nothing here, or you may not see it." },
   invite_gone: { status: 410, message: "This invite is no longer valid. Ask for a new one." },
   email_taken: { status: 409, message: "There is an account with this e-mail already. Sign in instead." },
@@ -18,12 +34,17 @@ export const domainErrors = {
   slug_reserved: { status: 409, message: "This slug is reserved. Choose another one." },
   slug_fixed: { status: 409, message: "The slug is fixed after setup. Support can change it." },
   already_member: { status: 409, message: "This person is a member already." },
-  already_invited: { status: 409, message: "There is an open invite for this address. Revoke it first to send a new one." },
+  already_invited: {
+    status: 409,
+    message: "There is an open invite for this address. Revoke it first to send a new one.",
+  },
   last_owner: { status: 409, message: "An organization needs an owner. Make somebody else an owner first." },
   idempotency_conflict: {
     status: 409,
     message: "This idempotency key was used for another request. Use a new key, or send the same request again.",
   },
+  too_large: { status: 413, message: "This is too large. Send less at once." },
+  unsupported_media_type: { status: 415, message: "Only application/json is taken here. Set the Content-Type header." },
   unknown_model: { status: 422, message: "There is no price for this model. Check its name against the price list." },
   invalid_input: { status: 422, message: "The input is not valid." },
   too_many_attempts: { status: 429, message: "Too many attempts. Wait a little, then try again." },

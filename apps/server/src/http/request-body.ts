@@ -1,0 +1,38 @@
+import { DomainError } from "@guildhall/shared";
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+
+/** Largest body of a form or a tRPC call, in bytes. */
+export const BODY_LIMIT_BYTES = 64 * 1024;
+
+/**
+ * Refuses a larger body: by its announced length before reading, else while reading.
+ * @throws DomainError("too_large") with the limit
+ */
+export function limitBody(maxSizeBytes: number = BODY_LIMIT_BYTES): MiddlewareHandler {
+  return bodyLimit({
+    maxSize: maxSizeBytes,
+    onError: () => {
+      throw new DomainError("too_large", { maxSizeBytes });
+    },
+  });
+}
+
+const BODILESS_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Takes application/json and nothing else. A page of any site can send a form, multipart or plain text here without
+ * asking first; JSON makes its browser ask (preflight), and we do not answer that.
+ * @throws DomainError("unsupported_media_type")
+ */
+export function requireJson(): MiddlewareHandler {
+  return async (c, next) => {
+    const isJson = mediaTypeOf(c.req.header("content-type")) === "application/json";
+    if (!isJson && !BODILESS_METHODS.has(c.req.method)) throw new DomainError("unsupported_media_type");
+    await next();
+  };
+}
+
+function mediaTypeOf(contentType = ""): string {
+  return (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+}

@@ -1,0 +1,3 @@
+export { emailAddress } from "./credentials-input.ts";
+export { identityRouter } from "./identity.router.ts";
+export { signUp } from "./sign-up.ts";
