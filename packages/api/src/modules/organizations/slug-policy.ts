@@ -26,8 +26,8 @@ export function slugFromName(name: string): string {
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, SLUG_MAX_LENGTH)
     .replace(/^-+|-+$/g, "");
-  if (slug === "") return FALLBACK;
-  return isReservedSlug(slug) ? `${slug}-1` : slug;
+  const readable = slug || FALLBACK;
+  return isReservedSlug(readable) ? `${readable}-1` : readable;
 }
 
 /** The nth candidate for a wanted slug: itself, then "acme-2", "acme-3"… cut so that it stays within the limit. */

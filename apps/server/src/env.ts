@@ -1,0 +1,99 @@
+import { z } from "zod";
+
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const origins = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== ""),
+);
+
+/**
+ * Every setting of the server. The description is what the README's table prints; where a value has a unit, its name
+ * ends with it. No other file reads process.env.
+ */
+export const environmentSchema = z.object({
+  NODE_ENV: z
+    .enum(["production", "development", "test"])
+    .default("production")
+    .describe("`development` reloads pages as they are edited and relaxes nothing else."),
+  HOST: z
+    .string()
+    .default("127.0.0.1")
+    .describe("Address to listen on. `0.0.0.0` opens the portal to the network: set PUBLIC_URL too."),
+  PORT: z.coerce
+    .number("must be a number")
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(3000)
+    .describe("Port to listen on; 0 takes a free one."),
+  PUBLIC_URL: z
+    .url("must be an absolute URL, like https://portal.example.com")
+    .optional()
+    .describe("Where people reach the portal; every link and the Origin check use it. Default: http://localhost:PORT."),
+  ALLOWED_ORIGINS: origins
+    .default([])
+    .describe("Further origins that may call the portal with cookies, separated by commas."),
+  TRUSTED_PROXIES: z.coerce
+    .number("must be a number")
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      "How many reverse proxies stand in front: the client's address is read that far back in X-Forwarded-For.",
+    ),
+  DATA_DIR: z
+    .string()
+    .default(".data")
+    .describe("Where the embedded Postgres and the demo's keys live, relative to the checkout."),
+  DATABASE_URL: z
+    .url("must be a postgres:// URL")
+    .optional()
+    .describe("A Postgres 16 or later to use instead of the embedded one, as the role guildhall_app."),
+  DATABASE_OWNER_URL: z
+    .url("must be a postgres:// URL")
+    .optional()
+    .describe("The same database as the role guildhall_owner, for migrations. Required with DATABASE_URL."),
+  DATABASE_CONNECTIONS: z.coerce
+    .number("must be a number")
+    .int()
+    .min(4)
+    .max(500)
+    .default(20)
+    .describe("Connections that one server holds to Postgres at most."),
+  DEMO: flag
+    .optional()
+    .describe("Loads the demo into an empty database. Default: true with the embedded Postgres, else false."),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+    .default("info")
+    .describe("The least severe line that is logged."),
+  LOG_FORMAT: z
+    .enum(["auto", "json", "pretty"])
+    .default("auto")
+    .describe("`auto` prints for people on a terminal and JSON lines everywhere else."),
+});
+
+export type Environment = Omit<z.output<typeof environmentSchema>, "DEMO"> & { DEMO: boolean };
+
+/** What is wrong with the environment, one line per variable. */
+export class EnvironmentError extends Error {
+  override name = "EnvironmentError";
+}
+
+/** Reads the environment. Empty values count as not set. @throws EnvironmentError naming every wrong variable */
+export function readEnvironment(source: Record<string, string | undefined> = process.env): Environment {
+  const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environmentSchema.safeParse(set);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const environment = parsed.data;
+  if (environment?.DATABASE_URL && !environment.DATABASE_OWNER_URL) {
+    problems.push("DATABASE_OWNER_URL: is required with DATABASE_URL, so that migrations can run as the owner");
+  }
+  if (!environment || problems.length > 0)
+    throw new EnvironmentError(`The configuration is not valid.\n  ${problems.join("\n  ")}`);
+  return { ...environment, DEMO: environment.DEMO ?? environment.DATABASE_URL === undefined };
+}

@@ -1,0 +1,154 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { appRouter, createServices, type RunningServices } from "@guildhall/api/server";
+import { assertAppRole, migrate, openDatabase } from "@guildhall/db";
+import { startEmbeddedPostgres } from "@guildhall/db/embedded";
+import { systemClock } from "@guildhall/shared";
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import type { Logger } from "pino";
+import { type DemoLogins, loadDemo } from "./demo/load-demo.ts";
+import type { Environment } from "./env.ts";
+import { createApp, createStartingApp } from "./http/app.ts";
+import { loadPages, type PageSource } from "./http/pages.ts";
+import { attachLiveGateway } from "./live/index.ts";
+import { StopList } from "./stop-list.ts";
+
+const CHECKOUT = resolve(import.meta.dirname, "../../..");
+
+/** A running portal. */
+export interface Portal {
+  url: string;
+  /** Where the demo's people can sign in; undefined without the demo. */
+  demo: DemoLogins | undefined;
+  /** Finishes what is under way, tells open pages to reconnect, stops Postgres last. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** What development replaces: pages straight from the sources instead of from a build. */
+export interface PortalOptions {
+  pages?: PageSource;
+  /** Sees every request first (Vite's own files); calls `next` for what is not its own. */
+  before?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+}
+
+/**
+ * Starts everything, in the order in which one needs the other: port, Postgres, schema, engines, pages, live channel.
+ * The port comes first: it is what most often fails, and health checks are answered from then on.
+ * @throws when the port is taken, the database is unreachable or unsafe, or a migration fails; nothing is left running
+ */
+export async function startPortal(environment: Environment, log: Logger, options: PortalOptions = {}): Promise<Portal> {
+  const stops = new StopList(log);
+  try {
+    const { server, serve, url } = await listen(environment, stops, options);
+    const services = await startServices(environment, { log, stops, url });
+    const demo = environment.DEMO ? await loadDemo(services, inData(environment, "demo-keys.json")) : undefined;
+    const pages = options.pages ?? (await loadPages(resolve(CHECKOUT, "apps/web")));
+    // Again, since requests under way need what was started since: closing twice is closing once.
+    stops.add("http", () => closeServer(server));
+    const gateway = attachLiveGateway({
+      server,
+      services,
+      router: appRouter,
+      publicUrl: url,
+      allowedOrigins: environment.ALLOWED_ORIGINS,
+      trustedProxies: environment.TRUSTED_PROXIES,
+      log,
+    });
+    stops.add("live channel", () => gateway.stop());
+    serve(createApp({ environment, services, pages, log, facts: () => gateway.counts() }));
+    stops.add("readiness", async () => serve(createStartingApp()));
+    log.info({ url }, "listening");
+    return { url, demo, stop: () => stops.run() };
+  } catch (error) {
+    await stops.run();
+    throw error;
+  }
+}
+
+async function listen(environment: Environment, stops: StopList, { before }: PortalOptions) {
+  let app: Hono = createStartingApp();
+  const answer = getRequestListener((request, bindings) => app.fetch(request, bindings));
+  const server = createServer((request, response) => {
+    if (before) before(request, response, () => void answer(request, response));
+    else void answer(request, response);
+  });
+  await new Promise<void>((resolveListening, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(explainListenError(error, environment)));
+    server.listen(environment.PORT, environment.HOST, resolveListening);
+  });
+  stops.add("http", () => closeServer(server));
+  const { port } = server.address() as AddressInfo;
+  const url = (environment.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, "");
+  const serve = (next: Hono) => {
+    app = next;
+  };
+  return { server, serve, url };
+}
+
+function explainListenError(error: NodeJS.ErrnoException, { PORT, HOST }: Environment): Error {
+  if (error.code === "EADDRINUSE") {
+    return new Error(
+      `Port ${PORT} is taken by another program. Stop it, or choose another port: PORT=${PORT + 1} npm start`,
+    );
+  }
+  if (error.code === "EACCES")
+    return new Error(`Port ${PORT} needs more rights than this user has. Choose one above 1023.`);
+  if (error.code === "EADDRNOTAVAIL") return new Error(`This machine has no address ${HOST}. Check HOST.`);
+  return error;
+}
+
+interface Surroundings {
+  log: Logger;
+  stops: StopList;
+  url: string;
+}
+
+async function startServices(environment: Environment, { log, stops, url }: Surroundings) {
+  const { appUrl, ownerUrl } = await findPostgres(environment, { log, stops });
+  await migrate(ownerUrl, { onApply: (name) => log.info({ migration: name }, "migrated") });
+  const db = openDatabase({
+    url: appUrl,
+    maxConnections: environment.DATABASE_CONNECTIONS,
+    applicationName: "guildhall",
+    onNotice: (notice) => log.debug({ notice }, "postgres notice"),
+  });
+  stops.add("connections to Postgres", () => db.close());
+  await assertAppRole(db);
+  const services: RunningServices = createServices({
+    db,
+    clock: systemClock,
+    publicUrl: url,
+    log,
+  });
+  stops.add("engines", () => services.stop());
+  return services;
+}
+
+async function findPostgres(environment: Environment, { log, stops }: Pick<Surroundings, "log" | "stops">) {
+  if (environment.DATABASE_URL) {
+    return { appUrl: environment.DATABASE_URL, ownerUrl: environment.DATABASE_OWNER_URL ?? environment.DATABASE_URL };
+  }
+  const postgres = await startEmbeddedPostgres({
+    dataDir: inData(environment, "postgres"),
+    onLog: (line) => log.debug({ line }, "postgres"),
+  });
+  stops.add("Postgres", () => postgres.stop());
+  return postgres;
+}
+
+function inData(environment: Environment, name: string): string {
+  return resolve(CHECKOUT, environment.DATA_DIR, name);
+}
+
+const DRAIN_MS = 5_000;
+
+/** Lets requests under way finish, then cuts what is left: a page that keeps its connection open must not hold the stop. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolveClosed) => server.close(() => resolveClosed()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(cut);
+}

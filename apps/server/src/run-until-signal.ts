@@ -1,0 +1,30 @@
+import type { Logger } from "pino";
+import type { Portal } from "./portal.ts";
+
+/**
+ * Runs a portal until SIGINT or SIGTERM, then stops it in order. A second signal does not wait any longer. A defect that
+ * nobody caught is logged and ends the process: its state is unknown, and the next start recovers.
+ */
+export async function runUntilSignal(start: () => Promise<Portal>, log: Logger, onReady?: (portal: Portal) => void) {
+  let stopping = false;
+  const starting = start();
+  const stop = async (exitCode: number) => {
+    if (stopping) process.exit(exitCode || 130);
+    stopping = true;
+    const portal = await starting.catch(() => undefined);
+    await portal?.stop();
+    process.exit(exitCode);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
+  for (const defect of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(defect, (err) => {
+      log.fatal({ err, defect }, "a defect nobody caught");
+      void stop(1);
+    });
+  }
+  const portal = await starting.catch((error: unknown) => {
+    log.fatal({ err: error }, error instanceof Error ? error.message : "the portal did not start");
+    process.exit(1);
+  });
+  onReady?.(portal);
+}

@@ -1,0 +1,45 @@
+import { createLoginLimits, createPasswordHasher, createSessions } from "@guildhall/auth";
+import type { Database } from "@guildhall/db";
+import { createBatchWriter } from "@guildhall/ledger";
+import { createBus } from "@guildhall/live";
+import type { Clock } from "@guildhall/shared";
+import { walletPostings } from "./modules/wallets/index.ts";
+import type { Log, Services } from "./trpc/context.ts";
+
+export type { AppRouter } from "./trpc/app.router.ts";
+export { appRouter } from "./trpc/app.router.ts";
+export type { Context, Log, OrganizationActor, Services, SessionCookie, SignedIn, User } from "./trpc/context.ts";
+export { createCallerFactory } from "./trpc/init.ts";
+
+export interface ServicesOptions {
+  db: Database;
+  clock: Clock;
+  publicUrl: string;
+  log: Log;
+}
+
+export interface RunningServices extends Services {
+  /** Lets accepted postings finish, then ends what runs in the background. The database stays the caller's. */
+  stop(): Promise<void>;
+}
+
+/** Composes what the verbs use over one database. */
+export function createServices({ db, clock, publicUrl, log }: ServicesOptions): RunningServices {
+  const bus = createBus({ db, onError: (err) => log.error({ err }, "the live bus failed") });
+  const ledger = createBatchWriter({ db, clock, ...walletPostings({ bus, clock }) });
+  return {
+    db,
+    clock,
+    publicUrl,
+    log,
+    bus,
+    ledger,
+    sessions: createSessions({ db, clock }),
+    passwords: createPasswordHasher(),
+    loginLimits: createLoginLimits({ clock }),
+    async stop() {
+      await ledger.stop();
+      await bus.stop();
+    },
+  };
+}
