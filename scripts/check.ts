@@ -24,7 +24,6 @@ const STEPS: Step[] = [
     ],
   },
   { name: "drawing", args: ["scripts/architecture-drawing.ts", "--check"] },
-  { name: "configuration docs", args: ["scripts/configuration-table.ts", "--check"] },
 ];
 
 const seconds = (durationMs: number) => `${(durationMs / 1000).toFixed(1)} s`;
