@@ -97,18 +97,29 @@ async function runOnce<T>(db: Database, setting: Setting, work: (scope: Transact
   const result = await db.sql.begin(async (sql) => {
     // Not awaited: it travels together with the first statement of the work. Should it fail, the transaction fails.
     if (setting) void sql`SELECT set_config(${setting.name}, ${setting.value}, true)`.execute();
-    const scope: TransactionScope = {
-      db: drizzleOn(sql),
-      sql,
-      beforeCommit: (hook) => beforeCommit.push(hook),
-      afterCommit: (hook) => afterCommit.push(hook),
-    };
+    const scope = scopeOn(sql, { beforeCommit, afterCommit });
     const value = await work(scope);
     for (const hook of beforeCommit) await hook(); // Also those that a hook adds.
     return { value };
   });
   for (const hook of afterCommit) runHook(db, hook);
   return result.value as T;
+}
+
+type Hooks = { beforeCommit: (() => Promise<void>)[]; afterCommit: (() => void)[] };
+
+function scopeOn(sql: TransactionSql, hooks: Hooks): TransactionScope {
+  let db: TransactionScope["db"] | undefined;
+  return {
+    // Made at first use: work in SQL by hand does not pay for it.
+    get db() {
+      db ??= drizzleOn(sql);
+      return db;
+    },
+    sql,
+    beforeCommit: (hook) => hooks.beforeCommit.push(hook),
+    afterCommit: (hook) => hooks.afterCommit.push(hook),
+  };
 }
 
 function runHook(db: Database, hook: () => void): void {

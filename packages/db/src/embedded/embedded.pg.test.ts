@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { DataDirectoryInUseError, type EmbeddedPostgresOptions, startEmbeddedPostgres } from "./index.ts";
 import { prepareLocations } from "./locations.ts";
 import { isAlive } from "./orphan.ts";
@@ -63,7 +63,12 @@ async function startInChild(dataDir: string, onSigint = "process.exit(1)") {
   cleanups.push(() => child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout });
   const [first] = await Promise.race([once(lines), gone(child)]);
-  return { child, lines, ...(JSON.parse(first) as { ownerUrl: string; pid: number }) };
+  const reached = JSON.parse(first) as { ownerUrl: string; pid: number };
+  cleanups.push(() => {
+    child.kill("SIGKILL");
+    return untilGone(reached.pid);
+  });
+  return { child, lines, ...reached };
 }
 
 function once(lines: ReturnType<typeof createInterface>): Promise<[string]> {
@@ -76,6 +81,10 @@ function gone(child: ChildProcess): Promise<never> {
 
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once("exit", () => resolve()));
+}
+
+function untilGone(pid: number): Promise<void> {
+  return vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000);
 }
 
 describe("the embedded Postgres", () => {
@@ -164,10 +173,9 @@ describe("after kill -9 of the server", () => {
     await query(ownerUrl, "CREATE TABLE kept AS SELECT 1 AS n");
     child.kill("SIGKILL");
     await ended(child);
+    await untilGone(pid);
     const next = await start({ dataDir });
     expect(await query(next.ownerUrl, "SELECT n FROM kept")).toEqual([{ n: 1 }]);
-    expect(next.pid).not.toBe(pid);
-    expect(isAlive(pid)).toBe(false);
   });
 
   test("a Postgres still running on the data is stopped first, with its sessions", async () => {

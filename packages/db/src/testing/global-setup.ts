@@ -19,24 +19,24 @@ export type TestCluster = { ownerUrl: string; appUrl: string; superuserUrl: stri
 
 /** Starts one throwaway cluster per run and migrates the database that every test file clones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(join(tmpdir(), "guildhall-test-"));
-  const lines: string[] = [];
-  const cluster = await startEmbeddedPostgres({ dataDir, durable: false, onLog: (line) => lines.push(line) });
-  const stop = async () => {
-    await cluster.stop();
-    await rm(dataDir, { recursive: true, force: true });
-    if (cluster.dataDir !== dataDir) await rm(cluster.dataDir, { recursive: true, force: true });
+  const cleanups: (() => Promise<void>)[] = [];
+  const cleanUp = async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   };
   try {
+    const dataDir = await mkdtemp(join(tmpdir(), "guildhall-test-"));
+    cleanups.push(() => rm(dataDir, { recursive: true, force: true }));
+    const cluster = await startEmbeddedPostgres({ dataDir, durable: false });
+    cleanups.push(() => rm(cluster.dataDir, { recursive: true, force: true }), cluster.stop);
     await migrate(cluster.ownerUrl);
     await sealTemplate(cluster.superuserUrl);
+    const { ownerUrl, appUrl, superuserUrl } = cluster;
+    project.provide("testCluster", { ownerUrl, appUrl, superuserUrl, template: DATABASE_NAME });
+    return cleanUp;
   } catch (error) {
-    await stop();
+    await cleanUp();
     throw error;
   }
-  const { ownerUrl, appUrl, superuserUrl } = cluster;
-  project.provide("testCluster", { ownerUrl, appUrl, superuserUrl, template: DATABASE_NAME });
-  return stop;
 }
 
 /** A template can only be cloned while nobody is connected to it, so nobody may. */
