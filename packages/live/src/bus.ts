@@ -19,7 +19,8 @@ export interface Bus {
   /** `wake` gets the sequence that the log has reached at least; null when only "look again" is known. Must not throw. */
   watchOrganization(organizationId: string, wake: (sequence: bigint | null) => void): Unwatch;
   watchPerson(userId: string, wake: () => void): Unwatch;
-  watchSessions(wake: (sessionId: string) => void): Unwatch;
+  /** `wake` gets the session that has ended; null when endings may have been missed: check every session in use. */
+  watchSessions(wake: (sessionId: string | null) => void): Unwatch;
   /** Asks the database now how far the watched logs have come. It does so by itself every `pollMs`. */
   poll(): Promise<void>;
   /** Reports what went wrong while following in the background; it is tried again by itself. */
@@ -43,7 +44,7 @@ const ORGANIZATIONS_PER_POLL = 1_000;
 export function createBus({ db, pollMs = POLL_MS, onError = () => {} }: BusOptions = {}): Bus {
   const organizations = createWatches<bigint | null>();
   const people = createWatches<void>();
-  const sessions = createWatches<string>();
+  const sessions = createWatches<string | null>();
 
   async function poll(): Promise<void> {
     if (!db) return;
@@ -68,6 +69,7 @@ export function createBus({ db, pollMs = POLL_MS, onError = () => {} }: BusOptio
   function caughtUp(): void {
     void pollSafely();
     people.wakeAll();
+    sessions.wake(ANY, null);
   }
 
   return {
