@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { Sql } from "@guildhall/db";
+import { pgTest } from "@guildhall/db/testing";
+import { newId, systemClock } from "@guildhall/shared";
+import { expect } from "vitest";
+import { createBatchWriter } from "./batch-writer.ts";
+import { idOfKey } from "./idempotency-key.ts";
+import { postBatch } from "./post-batch.ts";
+import type { PostingRequest } from "./posting.ts";
+import { balanceOf, givenBook, historyOf, request, topUp } from "./testing/given-book.ts";
+import type { SpenderReport, SpenderTask } from "./testing/spender.ts";
+import { verify } from "./verify.ts";
+
+const queued = (one: PostingRequest) => ({ request: one, postingId: idOfKey(one.idempotencyKey) });
+
+pgTest(
+  "whoever waits for the wallet's lock decides on what was committed meanwhile: no key twice, no overdraft",
+  async ({ db, openSecondConnection }) => {
+    const second = openSecondConnection();
+    const book = await givenBook(db);
+    await postBatch(db.sql, [queued(topUp(book, 10n))], systemClock.now());
+    const same = request(book, { amountMicro: -6n });
+    const other = request(book, { amountMicro: -6n });
+    let waiting: ReturnType<typeof postBatch> | undefined;
+    await db.sql.begin(async (tx) => {
+      expect(await postBatch(tx, [queued(same)], systemClock.now())).toMatchObject([{ outcome: "accepted" }]);
+      waiting = postBatch(second.sql, [queued(same), queued(other)], systemClock.now());
+      await untilBlocked(db.sql);
+    });
+    expect(await waiting).toMatchObject([
+      { outcome: "replayed", sequence: 2n },
+      { outcome: "insufficient", balanceMicro: 4n },
+    ]);
+  },
+);
+
+async function untilBlocked(sql: Sql): Promise<void> {
+  for (;;) {
+    const [row] = await sql`SELECT count(*)::int AS blocked FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    if (row?.blocked === 1) return;
+  }
+}
+
+pgTest("two writers with the same books in opposite orders never deadlock", async ({ db, openSecondConnection }) => {
+  const second = openSecondConnection();
+  const books = await Promise.all(Array.from({ length: 30 }, () => givenBook(db)));
+  const post = (sql: typeof db.sql, order: string[]) =>
+    postBatch(
+      sql,
+      order.map((book) => queued(topUp(book, 1n))),
+      systemClock.now(),
+    );
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all([post(db.sql, books), post(second.sql, books.toReversed())]);
+  }
+  for (const book of books) expect(await balanceOf(db, book)).toMatchObject({ availableMicro: 40n, sequence: 40n });
+});
+
+pgTest(
+  "two processes on twenty wallets with replays and depletion: no wrong answer, and every wallet ends on its floor",
+  async ({ db, database }) => {
+    const books = await Promise.all(Array.from({ length: 20 }, () => givenBook(db)));
+    const writer = createBatchWriter({ db });
+    await Promise.all(books.map((book) => writer.post(topUp(book, 100n))));
+    await writer.stop();
+    // Both send the same 400 keys per wallet, of which 100 fit, and each a tenth of its own twice.
+    const keys = Object.fromEntries(books.map((book) => [book, Array.from({ length: 400 }, () => newId())]));
+    const reports = await Promise.all([spend({ url: database.appUrl, keys }), spend({ url: database.appUrl, keys })]);
+    for (const book of books) {
+      const history = await historyOf(db, book);
+      expect(history).toHaveLength(101);
+      expect(history.at(-1)).toMatchObject({ balanceAfterMicro: 0n, sequence: 101n });
+      const posted = new Set(history.slice(1).map((posting) => posting.postingId));
+      const accepted = reports.flatMap((report) => report.accepted[book] ?? []);
+      expect(accepted).toHaveLength(100);
+      expect(new Set(accepted)).toEqual(posted);
+      for (const report of reports) for (const key of report.replayed[book] ?? []) expect(posted.has(key)).toBe(true);
+    }
+    expect(reports.flatMap((report) => report.errors)).toEqual([]);
+    expect(await verify(db)).toEqual([]);
+  },
+);
+
+async function spend(task: SpenderTask): Promise<SpenderReport> {
+  const worker = new Worker(fileURLToPath(new URL("./testing/spender.ts", import.meta.url)), { workerData: task });
+  const [report] = (await once(worker, "message")) as [SpenderReport];
+  await worker.terminate();
+  return report;
+}

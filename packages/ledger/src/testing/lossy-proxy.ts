@@ -1,0 +1,49 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** A stretch of network between a pool and Postgres that can lose answers. */
+export interface LossyProxy {
+  url: string;
+  /** From now on what the server answers is thrown away; the connection then breaks. New connections are sound. */
+  loseAnswers(): void;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port of the loopback and passes bytes on to the database of the URL. */
+export async function createProxy(databaseUrl: string): Promise<LossyProxy> {
+  const target = new URL(databaseUrl);
+  const pairs = new Set<{ client: Socket; server: Socket; isLosing: boolean }>();
+  const listener = createServer((client) => {
+    const server = connect(Number(target.port), target.hostname);
+    const pair = { client, server, isLosing: false };
+    pairs.add(pair);
+    client.pipe(server);
+    server.on("data", (bytes) => {
+      if (pair.isLosing) client.destroy();
+      else client.write(bytes);
+    });
+    for (const socket of [client, server]) {
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => {
+        client.destroy();
+        server.end();
+        pairs.delete(pair);
+      });
+    }
+  });
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const url = new URL(databaseUrl);
+  url.port = String((listener.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    loseAnswers: () => {
+      for (const pair of pairs) pair.isLosing = true;
+    },
+    close: async () => {
+      for (const pair of pairs) pair.client.destroy();
+      listener.close();
+      await once(listener, "close");
+    },
+  };
+}
