@@ -9,7 +9,7 @@ const HOUSE = resolve(import.meta.dirname, "..");
 const STEPS: Step[] = [
   { name: "types", args: ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "."] },
   { name: "lint and format", args: ["node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "."] },
-  { name: "unused code", args: ["node_modules/knip/bin/knip.js", "--no-progress"] },
+  { name: "unused code", args: ["node_modules/knip/bin/knip.js", "--no-progress", "--no-config-hints"] },
   {
     name: "import rules",
     args: [
