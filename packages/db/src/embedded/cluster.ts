@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { giveToPostgres, type Locations } from "./locations.ts";
+import type { Locations } from "./locations.ts";
+import { giveToPostgres } from "./postgres-user.ts";
 
 const run = promisify(execFile);
 

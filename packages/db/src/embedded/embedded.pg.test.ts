@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -239,10 +239,14 @@ describe("Ctrl-C", () => {
 });
 
 describe.runIf(isRoot)("as root, below a home that nobody else may enter", () => {
-  test("data moves to where Postgres can reach it, is found again, and the log says so", async () => {
+  async function givenPrivateHome(): Promise<string> {
     const home = await givenDirectory();
     await chmod(home, 0o700);
-    const dataDir = join(home, "checkout", ".data", "postgres");
+    return join(home, "checkout", ".data", "postgres");
+  }
+
+  test("data moves to where Postgres can reach it, is found again, and the log says so", async () => {
+    const dataDir = await givenPrivateHome();
     const first = await start({ dataDir });
     cleanups.push(() => rm(first.dataDir, { recursive: true, force: true }));
     expect(first.dataDir).toMatch(/^\/var\/lib\/guildhall\//);
@@ -252,5 +256,32 @@ describe.runIf(isRoot)("as root, below a home that nobody else may enter", () =>
     const second = await start({ dataDir });
     expect(await query(second.ownerUrl, "SELECT n FROM kept")).toEqual([{ n: 1 }]);
     await second.stop();
+  });
+
+  test("removing the wanted directory begins anew, as another checkout at the same path does", async () => {
+    const dataDir = await givenPrivateHome();
+    const first = await prepareLocations(dataDir);
+    cleanups.push(() => rm(first.dataDir, { recursive: true, force: true }));
+    expect((await prepareLocations(dataDir)).dataDir).toBe(first.dataDir);
+    await rm(dataDir, { recursive: true });
+    const second = await prepareLocations(dataDir);
+    cleanups.push(() => rm(second.dataDir, { recursive: true, force: true }));
+    expect(second.dataDir).not.toBe(first.dataDir);
+  });
+
+  test("a strict umask keeps nobody out", async () => {
+    const umask = process.umask(0o077);
+    cleanups.push(() => process.umask(umask));
+    const dir = await givenDirectory();
+    await chmod(dir, 0o755);
+    const running = await start({ dataDir: join(dir, "a", "b") });
+    expect(running.dataDir).toBe(join(dir, "a", "b"));
+  });
+
+  test("a cluster made as an ordinary user is run as that user", async () => {
+    const dataDir = await givenDirectory();
+    await mkdir(join(dataDir, "cluster"));
+    await chown(join(dataDir, "cluster"), 4321, 4321);
+    expect((await prepareLocations(dataDir)).user).toEqual({ name: "number 4321", uid: 4321, gid: 4321 });
   });
 });
