@@ -3,9 +3,15 @@ import type { Database } from "@guildhall/db";
 import { createBatchWriter } from "@guildhall/ledger";
 import { createBus } from "@guildhall/live";
 import type { Clock } from "@guildhall/shared";
+import { recordUses } from "./modules/usage/index.ts";
 import { walletPostings } from "./modules/wallets/index.ts";
 import type { Log, Services } from "./trpc/context.ts";
 
+export { type ApiKeyActor, createApiKey, createApiKeyCheck } from "./modules/api-keys/index.ts";
+export { addMember } from "./modules/members/index.ts";
+export { createOrganization, lockOrganization } from "./modules/organizations/index.ts";
+export { createRecordUsage, listPrices, type RecordedUsage, reportedUsage } from "./modules/usage/index.ts";
+export { addCredits, deductCredits, listTransactions, readWallet } from "./modules/wallets/index.ts";
 export type { AppRouter } from "./trpc/app.router.ts";
 export { appRouter } from "./trpc/app.router.ts";
 export type { Context, Log, OrganizationActor, Services, SessionCookie, SignedIn, User } from "./trpc/context.ts";
@@ -26,7 +32,7 @@ export interface RunningServices extends Services {
 /** Composes what the verbs use over one database. */
 export function createServices({ db, clock, publicUrl, log }: ServicesOptions): RunningServices {
   const bus = createBus({ db, onError: (err) => log.error({ err }, "the live bus failed") });
-  const ledger = createBatchWriter({ db, clock, ...walletPostings({ bus, clock }) });
+  const ledger = createBatchWriter({ db, clock, ...walletPostings({ bus, clock, reactions: [recordUses(clock)] }) });
   return {
     db,
     clock,

@@ -24,7 +24,7 @@ export const people = [
 
 export type PersonKey = (typeof people)[number]["key"];
 
-interface DemoOrganization {
+export interface DemoOrganization {
   name: string;
   slug: string;
   code: string;

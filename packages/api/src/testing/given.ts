@@ -1,7 +1,8 @@
 import type { Role } from "@guildhall/auth";
 import { type Database, withOrganization } from "@guildhall/db";
-import { members, users } from "@guildhall/db/schema";
+import { events, members, users } from "@guildhall/db/schema";
 import { newId, systemClock } from "@guildhall/shared";
+import { asc } from "drizzle-orm";
 import { addMember } from "../modules/members/index.ts";
 import { createOrganization, lockOrganization } from "../modules/organizations/index.ts";
 import { createServices, type RunningServices } from "../server.ts";
@@ -28,7 +29,7 @@ export async function givenUser(db: Database, name = "Ada"): Promise<User> {
 export async function givenOrganization(services: Services, name = "Acme"): Promise<OrganizationActor> {
   const owner = await givenUser(services.db, "Owner");
   const created = await createOrganization(services, owner, { name, idempotencyKey: newId(), isSetUp: true });
-  return { ...actorOf(owner, "owner"), organizationId: created.organizationId, slug: created.slug };
+  return { ...actorOf(owner, "owner"), organizationId: created.organizationId, slug: created.slug, status: "active" };
 }
 
 /** One more member of an organization, as an actor in it. */
@@ -47,7 +48,11 @@ export async function readRoster(db: Database, organizationId: string): Promise<
   return Object.fromEntries(rows.map((row) => [row.userId, row.role]));
 }
 
-function actorOf(user: User, role: Role): OrganizationActor {
-  const { id: userId, name, email } = user;
-  return { userId, name, email, role, status: "active", organizationId: "", slug: "" };
+function actorOf(user: User, role: Role): Pick<OrganizationActor, "userId" | "name" | "email" | "role"> {
+  return { userId: user.id, name: user.name, email: user.email, role };
+}
+
+/** An organization's log, in order. */
+export function readLog(db: Database, organizationId: string): Promise<(typeof events.$inferSelect)[]> {
+  return withOrganization(db, organizationId, (tx) => tx.db.select().from(events).orderBy(asc(events.sequence)));
 }

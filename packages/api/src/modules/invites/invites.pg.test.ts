@@ -1,10 +1,10 @@
 import type { Role } from "@guildhall/auth";
 import { withOrganization } from "@guildhall/db";
-import { events, invites } from "@guildhall/db/schema";
+import { invites } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
 import { systemClock } from "@guildhall/shared";
 import { expect } from "vitest";
-import { givenMember, givenOrganization, givenServices, givenUser, readRoster } from "../../testing/given.ts";
+import { givenMember, givenOrganization, givenServices, givenUser, readLog, readRoster } from "../../testing/given.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { changeRole } from "../members/change-role.ts";
 import { acceptInvite } from "./accept-invite.ts";
@@ -27,7 +27,7 @@ pgTest(
     const { user, token } = await invite(services, owner, "billing_admin");
     expect(await acceptInvite(services, user, { token })).toEqual({ slug: owner.slug });
     expect((await readRoster(db, owner.organizationId))[user.id]).toBe("billing_admin");
-    const log = await withOrganization(db, owner.organizationId, (tx) => tx.db.select().from(events));
+    const log = await readLog(db, owner.organizationId);
     expect(log.map((event) => event.type).slice(-3)).toEqual(["invite.created", "member.added", "invite.accepted"]);
     expect(log.find((event) => event.type === "invite.created")?.audience).toEqual(["owner", "admin"]);
   },
@@ -40,7 +40,7 @@ pgTest("S2.13 the token is shown once and only its hash is stored", async ({ db,
   const { token, acceptUrl } = await invite(services, owner);
   expect(acceptUrl).toBe(`https://portal.example.com/invite/${token}`);
   const stored = await withOrganization(ownerDb, owner.organizationId, (tx) => tx.db.select().from(invites));
-  const logged = await withOrganization(db, owner.organizationId, (tx) => tx.db.select().from(events));
+  const logged = await readLog(db, owner.organizationId);
   const everything = JSON.stringify([stored, logged], (_key, value) =>
     typeof value === "bigint" ? String(value) : value,
   );

@@ -1,9 +1,6 @@
-import { withOrganization } from "@guildhall/db";
-import { events } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
-import { asc } from "drizzle-orm";
 import { expect } from "vitest";
-import { givenMember, givenOrganization, givenServices, readRoster } from "../../testing/given.ts";
+import { givenMember, givenOrganization, givenServices, readLog, readRoster } from "../../testing/given.ts";
 import { changeRole } from "./change-role.ts";
 import { readMembers } from "./members.queries.ts";
 import { removeMember } from "./remove-member.ts";
@@ -15,9 +12,7 @@ pgTest("S2.14 a role change is stored and announced with the role before", async
   const member = await givenMember(services, owner, "member");
   await changeRole(services, owner, { userId: member.userId, role: "billing_admin" });
   expect((await readRoster(db, owner.organizationId))[member.userId]).toBe("billing_admin");
-  const log = await withOrganization(db, owner.organizationId, (tx) =>
-    tx.db.select().from(events).orderBy(asc(events.sequence)),
-  );
+  const log = await readLog(db, owner.organizationId);
   expect(log.map((event) => event.type)).toEqual(["member.added", "member.added", "member.role_changed"]);
   expect(log.at(-1)).toMatchObject({
     sequence: 3n,
@@ -31,7 +26,7 @@ pgTest("the same role again changes and announces nothing", async ({ db, onTestF
   onTestFinished(() => services.stop());
   const owner = await givenOrganization(services);
   await changeRole(services, owner, { userId: owner.userId, role: "owner" });
-  const log = await withOrganization(db, owner.organizationId, (tx) => tx.db.select().from(events));
+  const log = await readLog(db, owner.organizationId);
   expect(log).toHaveLength(1);
 });
 

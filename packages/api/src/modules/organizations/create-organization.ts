@@ -31,7 +31,7 @@ export interface CreatedOrganization {
 /**
  * Makes an organization with its creator as owner, its wallet and its log, in one transaction. Belongs to the
  * creator's enterprise, which is made beside the first one. Idempotent: the id is derived from creator and key.
- * @throws slug_taken, slug_reserved
+ * @throws slug_taken, slug_reserved, idempotency_conflict
  */
 export async function createOrganization(
   services: Services,
@@ -42,11 +42,11 @@ export async function createOrganization(
   const organizationId = idFor(user.id, `organization:${input.idempotencyKey}`);
   return withOrganization(services.db, organizationId, async (tx) => {
     const existing = await readExisting(tx);
-    if (existing) return existing;
+    if (existing) return sameRequest(existing, input);
     const enterpriseId = await ensureEnterprise(tx, services, user);
     const slug = await insertOrganization(tx, enterpriseId, { ...input, createdAt: services.clock.now() });
     // Somebody else's parallel call with the same key won: theirs is the organization.
-    if (slug === undefined) return (await readExisting(tx)) ?? raise(new DomainError("slug_taken"));
+    if (slug === undefined) return sameRequest(await readExisting(tx), input);
     await insertOwner(tx, services, user);
     await openBook(tx, organizationId);
     tx.afterCommit(() => services.bus.touchPerson(user.id));
@@ -57,6 +57,18 @@ export async function createOrganization(
 async function readExisting(tx: Tx): Promise<CreatedOrganization | undefined> {
   const [row] = await tx.db.select().from(organizations).where(eq(organizations.id, tx.organizationId));
   return row && { organizationId: row.id, slug: row.slug, isSetUp: row.setupCompletedAt !== null };
+}
+
+/**
+ * The slug tells whether the key was used for this request before: it is fixed from the start, the name is not. A first
+ * organization is set up later and has one key of its own.
+ */
+function sameRequest(existing: CreatedOrganization | undefined, input: NewOrganization): CreatedOrganization {
+  if (!existing) throw new DomainError("slug_taken");
+  const wanted = input.slug ?? slugFromName(input.name).slice(0, 30);
+  const isSame = input.slug === undefined ? existing.slug.startsWith(wanted) : existing.slug === wanted;
+  if (input.isSetUp && !isSame) throw new DomainError("idempotency_conflict");
+  return existing;
 }
 
 /** Every person who makes an organization has one enterprise to make it in. Derived id: parallel calls make one. */
@@ -135,8 +147,4 @@ function idFor(userId: string, purpose: string): string {
 /** Last digits of the organization's id: as good as random, and the same at every attempt. */
 function tail(tx: Tx): string {
   return tx.organizationId.slice(-12);
-}
-
-function raise(error: Error): never {
-  throw error;
 }

@@ -1,9 +1,7 @@
-import { withOrganization } from "@guildhall/db";
-import { events } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
 import { newId } from "@guildhall/shared";
 import { expect } from "vitest";
-import { givenMember, givenOrganization, givenServices, givenUser, readRoster } from "../../testing/given.ts";
+import { givenMember, givenOrganization, givenServices, givenUser, readLog, readRoster } from "../../testing/given.ts";
 import { completeSetup } from "./complete-setup.ts";
 import { createOrganization } from "./create-organization.ts";
 import { ensureFirstOrganization } from "./ensure-first-organization.ts";
@@ -65,6 +63,8 @@ pgTest("a form that is sent twice makes one organization", async ({ db, onTestFi
   const outcomes = await Promise.all([1, 2, 3].map(() => createOrganization(services, user, input)));
   expect(new Set(outcomes.map((outcome) => outcome.organizationId)).size).toBe(1);
   expect(await readMine(db, user.id)).toHaveLength(1);
+  const other = createOrganization(services, user, { ...input, name: "Another" });
+  await expect(other).rejects.toMatchObject({ code: "idempotency_conflict" });
 });
 
 pgTest("C8 ten organizations of one name at once get ten slugs", async ({ db, onTestFinished }) => {
@@ -98,7 +98,7 @@ pgTest("S3.7 a rename reaches the log once, and the same name again not at all",
   const owner = await givenOrganization(services);
   await renameOrganization(services, owner, { name: "Renamed" });
   await renameOrganization(services, owner, { name: "Renamed" });
-  const log = await withOrganization(db, owner.organizationId, (tx) => tx.db.select().from(events));
+  const log = await readLog(db, owner.organizationId);
   expect(log.filter((event) => event.type === "organization.renamed")).toHaveLength(1);
   expect(await readOrganization(db, owner)).toMatchObject({ name: "Renamed", logSequence: "2" });
 });
