@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +41,7 @@ const KEPT_LOG_LINES = 5_000;
 
 /** Starts a portal and waits until /readyz says yes. Ends by itself when this process dies. */
 export async function startPortal(options: PortalOptions = {}): Promise<Portal> {
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "guildhall-portal-")));
+  const dataDir = options.dataDir ?? (await makeDataDirectory());
   const port = await freePort();
   const logs: string[] = [];
   const env = { ...options.env, PORT: String(port), DATA_DIR: dataDir };
@@ -68,6 +68,13 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       if (!options.dataDir) await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** As root, Postgres runs as another user, who must be able to pass through; a temporary folder is private by default. */
+async function makeDataDirectory(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "guildhall-portal-"));
+  await chmod(folder, 0o711);
+  return folder;
 }
 
 interface RunningServer {
