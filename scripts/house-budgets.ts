@@ -8,7 +8,7 @@ const MAX_PARAMETERS = 3;
 const MAX_FILE_LINES = 250;
 /** One file in ten may be longer. */
 const MAX_SHARE_OF_LONG_FILES = 0.1;
-const VAGUE_NAMES = /(^|[-.])(utils?|helpers?|misc|manager|common|v2)([-.]|$)/;
+const VAGUE_NAMES = /(^|[-.])(utils?|helpers?|misc|manager|common|v2)$/;
 const FRAMEWORK_NAMES = /^(\$|_|[a-z0-9]+(-[a-z0-9]+)*)([.$_+()[\]a-zA-Z0-9-]*)\.(ts|tsx|mjs)$/;
 const KEBAB_NAMES = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*\.(ts|tsx|mjs)$/;
 

@@ -16,7 +16,7 @@ export interface StepResult {
 }
 
 /** Runs one step in a Node process of its own. Never rejects: a step that cannot start is a failed step. */
-export function runStep(step: Step, cwd: string): Promise<StepResult> {
+function runStep(step: Step, cwd: string): Promise<StepResult> {
   const startedAt = performance.now();
   const chunks: string[] = [];
   return new Promise((resolve) => {
