@@ -17,7 +17,9 @@ async function given(text: string): Promise<string> {
 }
 
 async function rowsOf(file: string, limit?: number): Promise<TraceRow[]> {
-  return Array.fromAsync(readTrace(file, limit));
+  const rows: TraceRow[] = [];
+  for await (const row of readTrace(file, limit)) rows.push(row);
+  return rows;
 }
 
 const HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens";

@@ -1,11 +1,14 @@
 -- Usage is written with its posting: by the hook of the ledger's batch, which spans organizations while the app is walled
 -- into one. So the app may read usage, and only this function writes it.
 
+-- What was asked, hashed: tells a retry from another request under the same key, whatever has changed since.
+ALTER TABLE usage_events ADD COLUMN fingerprint uuid NOT NULL;
+
 -- What is listed newest first; the id parts uses of the same instant, so that a page's end is exact.
 CREATE INDEX usage_events_by_time ON usage_events (organization_id, occurred_at DESC, id DESC);
 
 -- Records uses: an array of {organizationId, id, occurredAt, agent, memberId, model, inputTokens, outputTokens, amountMicro,
--- postingId, apiKeyId}. The id is derived from the idempotency key, so recording the same use again is a unique violation,
+-- postingId, apiKeyId, fingerprint}. The id is derived from the idempotency key, so recording the same use again is a unique violation,
 -- which fails the posting, too. Inside one organization's transaction no other organization can be named; without that
 -- setting (a batch of the ledger) any can.
 CREATE FUNCTION record_usage(p_uses jsonb, p_now timestamptz) RETURNS void
@@ -19,12 +22,12 @@ BEGIN
   END IF;
 
   INSERT INTO usage_events (organization_id, id, occurred_at, agent, member_id, model, input_tokens, output_tokens,
-                            amount_micro, posting_id, api_key_id, created_at)
+                            amount_micro, posting_id, api_key_id, fingerprint, created_at)
   SELECT u."organizationId", u.id, u."occurredAt", u.agent, u."memberId", u.model, u."inputTokens", u."outputTokens",
-         u."amountMicro", u."postingId", u."apiKeyId", p_now
+         u."amountMicro", u."postingId", u."apiKeyId", u.fingerprint, p_now
     FROM jsonb_to_recordset(p_uses) AS u(
       "organizationId" uuid, id uuid, "occurredAt" timestamptz, agent text, "memberId" uuid, model text,
-      "inputTokens" bigint, "outputTokens" bigint, "amountMicro" bigint, "postingId" uuid, "apiKeyId" uuid);
+      "inputTokens" bigint, "outputTokens" bigint, "amountMicro" bigint, "postingId" uuid, "apiKeyId" uuid, fingerprint uuid);
 END $$;
 
 REVOKE INSERT ON usage_events FROM guildhall_app;

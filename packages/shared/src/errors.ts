@@ -46,6 +46,7 @@ export const domainErrors = {
   too_large: { status: 413, message: "This is too large. Send less at once." },
   unsupported_media_type: { status: 415, message: "Only application/json is taken here. Set the Content-Type header." },
   unknown_model: { status: 422, message: "There is no price for this model. Check its name against the price list." },
+  unknown_member: { status: 422, message: "This person is no member of the organization. Invite them first." },
   invalid_input: { status: 422, message: "The input is not valid." },
   too_many_attempts: { status: 429, message: "Too many attempts. Wait a little, then try again." },
   overloaded: { status: 429, message: "The server is busy. Try again in a moment." },

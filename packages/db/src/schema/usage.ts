@@ -27,6 +27,8 @@ export const usageEvents = pgTable(
     amountMicro: bigint("amount_micro", { mode: "bigint" }).notNull(),
     postingId: uuid("posting_id"),
     apiKeyId: uuid("api_key_id"),
+    /** What was asked, hashed: tells a retry from another request under the same key. */
+    fingerprint: uuid().notNull(),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.id] })],

@@ -7,7 +7,12 @@ const tokens = z
   .min(0, "Tokens cannot be negative.")
   .max(MAX_TOKENS, "One use cannot have more than a billion tokens. Report it in parts.");
 const named = (what: string, max: number) =>
-  z.string(`Give ${what}.`).trim().min(1, `Give ${what}.`).max(max, `Shorten ${what} to ${max} characters.`);
+  z
+    .string(`Give ${what}.`)
+    .trim()
+    .min(1, `Give ${what}.`)
+    .max(max, `Shorten ${what} to ${max} characters.`)
+    .regex(/^\P{Cc}*$/u, `Leave control characters out of ${what}.`);
 
 /** One use of a model, as a program reports it. Unknown fields are refused: a misspelt one must not be billed as absent. */
 export const reportedUsage = z.strictObject({
@@ -19,7 +24,11 @@ export const reportedUsage = z.strictObject({
   inputTokens: tokens,
   outputTokens: tokens,
   /** Same key and same content: the first answer again, charged once. A UUIDv7 is fastest. */
-  idempotencyKey: z.string("Give an idempotency key.").min(1, "Give an idempotency key.").max(200),
+  idempotencyKey: z
+    .string("Give an idempotency key.")
+    .min(1, "Give an idempotency key.")
+    .max(200, "The idempotency key can have at most 200 characters.")
+    .regex(/^\P{Cc}*$/u, "Leave control characters out of the idempotency key."),
   /** When it happened, if not now: it decides which price holds. ISO 8601 with a zone. */
   occurredAt: z.iso.datetime({ offset: true, error: "Give the time as ISO 8601 with a zone." }).optional(),
 });

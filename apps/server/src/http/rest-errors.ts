@@ -1,0 +1,60 @@
+import type { Log } from "@guildhall/api/server";
+import { DomainError, type DomainErrorCode, domainErrors, isDomainError } from "@guildhall/shared";
+import type { Context } from "hono";
+import type { z } from "zod";
+
+/** What every error of the interface for programs looks like. */
+interface ErrorBody {
+  error: {
+    /** For programs: one of the closed set, or "internal" for a defect. */
+    code: DomainErrorCode | "internal";
+    /** For people: what happened and what to do. */
+    message: string;
+    /** Find it in the server's log. */
+    requestId: string;
+    details: Readonly<Record<string, string | number>>;
+  };
+}
+
+const DEFAULT_RETRY_AFTER_SECONDS = 1;
+
+/** Answers an error: a refusal by its code's status, a defect by 500 that shows nothing of its inside and is logged. */
+export function answerRestError(error: Error, c: Context, log: Log): Response {
+  const requestId: string = c.get("requestId") ?? "";
+  c.header("x-request-id", requestId);
+  c.header("cache-control", "no-store");
+  if (!isDomainError(error)) {
+    log.error({ err: error, requestId, path: c.req.path }, "a request of a program failed");
+    const message = "Something went wrong on our side. Send the same request again in a moment.";
+    return c.json({ error: { code: "internal", message, requestId, details: {} } } satisfies ErrorBody, 500);
+  }
+  const { code, message, details } = error;
+  const { status } = domainErrors[code];
+  if (status === 401) c.header("www-authenticate", 'Bearer realm="Guildhall"');
+  if (status === 429) c.header("retry-after", String(details.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS));
+  return c.json({ error: { code, message, requestId, details } } satisfies ErrorBody, status);
+}
+
+/** Reads a JSON body. @throws invalid_input */
+export async function readJson(c: Context): Promise<unknown> {
+  const text = await c.req.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DomainError("invalid_input", {}, "The body is not valid JSON.");
+  }
+}
+
+/** Checks input against its schema. @throws invalid_input, with the first message of every field at fault */
+export function readInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const messages: Record<string, string> = {};
+  for (const issue of result.error.issues) {
+    // A misspelt field is at fault itself, not the object that it stands in.
+    const fields = issue.code === "unrecognized_keys" ? issue.keys : [issue.path.join(".")];
+    for (const field of fields) messages[field] ??= issue.message;
+  }
+  const message = Object.entries(messages).map(([field, text]) => (field ? `${field}: ${text}` : text))[0];
+  throw new DomainError("invalid_input", messages, message);
+}

@@ -1,0 +1,91 @@
+import { type Database, type Tx, withOrganization } from "@guildhall/db";
+import { modelPrices, usageEvents, users } from "@guildhall/db/schema";
+import { DomainError, isUuid } from "@guildhall/shared";
+import { and, desc, eq, lte, sql } from "drizzle-orm";
+import type { PricedUse } from "./usage.events.ts";
+
+/** Reads one use of the transaction's organization; undefined when nothing was recorded under that id. */
+export async function readUse(tx: Tx, id: string): Promise<PricedUse | undefined> {
+  const [row] = await tx.db
+    .select()
+    .from(usageEvents)
+    .where(and(eq(usageEvents.organizationId, tx.organizationId), eq(usageEvents.id, id)));
+  return row;
+}
+
+/** A page of what an organization has used, latest first (S2.15). The cursor is where the page before ended. */
+export async function listUsage(
+  db: Database,
+  organizationId: string,
+  page: { cursor?: string | undefined; limit: number },
+) {
+  const after = page.cursor === undefined ? undefined : parseCursor(page.cursor);
+  const rows = await withOrganization(db, organizationId, (tx) => selectPage(tx, after, page.limit + 1));
+  const shown = rows.slice(0, page.limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map((row) => ({
+      ...row,
+      at: row.at.toISOString(),
+      inputTokens: Number(row.inputTokens),
+      outputTokens: Number(row.outputTokens),
+      amountMicro: String(row.amountMicro),
+    })),
+    nextCursor: rows.length > page.limit && last ? `${last.at.getTime()}_${last.id}` : null,
+  };
+}
+
+/** The prices that hold now, by model. */
+export async function listPrices(db: Database, now: Date) {
+  const rows = await db.drizzle
+    .selectDistinctOn([modelPrices.model])
+    .from(modelPrices)
+    .where(lte(modelPrices.effectiveFrom, now))
+    .orderBy(modelPrices.model, desc(modelPrices.effectiveFrom));
+  return rows.map((row) => ({
+    model: row.model,
+    inputMicroPerMillion: String(row.inputMicroPerMillion),
+    outputMicroPerMillion: String(row.outputMicroPerMillion),
+    effectiveFrom: row.effectiveFrom.toISOString(),
+  }));
+}
+
+interface Cursor {
+  at: Date;
+  id: string;
+}
+
+function selectPage(tx: Tx, after: Cursor | undefined, limit: number) {
+  const { occurredAt, id } = usageEvents;
+  return tx.db
+    .select({
+      id,
+      at: occurredAt,
+      agent: usageEvents.agent,
+      memberName: users.name,
+      model: usageEvents.model,
+      inputTokens: usageEvents.inputTokens,
+      outputTokens: usageEvents.outputTokens,
+      amountMicro: usageEvents.amountMicro,
+    })
+    .from(usageEvents)
+    .leftJoin(users, eq(users.id, usageEvents.memberId))
+    .where(
+      and(
+        eq(usageEvents.organizationId, tx.organizationId),
+        // As one row comparison, which the index answers at any depth.
+        after && sql`(${occurredAt}, ${id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(occurredAt), desc(id))
+    .limit(limit);
+}
+
+/** @throws invalid_input */
+function parseCursor(text: string): Cursor {
+  const [ms = "", id = ""] = text.split("_");
+  if (!/^-?\d{1,14}$/.test(ms) || !isUuid(id)) {
+    throw new DomainError("invalid_input", { field: "cursor" }, "This is not the cursor of a page.");
+  }
+  return { at: new Date(Number(ms)), id };
+}

@@ -1,0 +1,42 @@
+import { DomainError } from "@guildhall/shared";
+import type { OrganizationActor, Services } from "../../trpc/context.ts";
+import { postToWallet } from "./post-to-wallet.ts";
+import { decideAdjustment } from "./wallet-policy.ts";
+
+/** A change of the balance by hand. */
+export interface Adjustment {
+  /** Above zero adds, below zero takes. */
+  amountMicro: bigint;
+  description: string;
+  idempotencyKey: string;
+}
+
+/** The wallet after a change. Amounts are decimal texts of micro-credits. */
+export interface AdjustedBalance {
+  balanceMicro: string;
+  /** The posting's place in the wallet's history. */
+  sequence: string;
+  /** True when this very request had been carried out before: nothing was done again. */
+  replayed: boolean;
+}
+
+/** Posts a change by hand, in the name of a person. What addCredits and deductCredits share. */
+export async function adjustBalance(
+  services: Pick<Services, "ledger">,
+  actor: OrganizationActor,
+  adjustment: Adjustment,
+): Promise<AdjustedBalance> {
+  const decision = decideAdjustment(actor.status);
+  if (!decision.ok) throw new DomainError(decision.reason, { status: actor.status }, decision.message);
+  const posted = await postToWallet(services, {
+    ...adjustment,
+    bookId: actor.organizationId,
+    kind: "adjustment",
+    actorId: actor.userId,
+  });
+  return {
+    balanceMicro: String(posted.balanceAfterMicro + posted.heldMicro),
+    sequence: String(posted.sequence),
+    replayed: posted.outcome === "replayed",
+  };
+}

@@ -1,0 +1,65 @@
+import { rolesWith } from "@guildhall/auth";
+import type { TransactionSql } from "@guildhall/db";
+import type { BatchWriterOptions, Posted } from "@guildhall/ledger";
+import { appendEvents, type Bus, type Head, type NewEvent } from "@guildhall/live";
+import type { Clock } from "@guildhall/shared";
+
+/** Something that is written in the transaction of a batch of postings, by a module above the wallets. */
+export type PostingReaction = (tx: TransactionSql, posted: readonly Posted[]) => Promise<void>;
+
+interface WalletPostingsOptions {
+  bus: Pick<Bus, "publish">;
+  clock: Clock;
+  /** Run in this order, before the event: what they write is committed with the postings or not at all. */
+  reactions?: readonly PostingReaction[];
+}
+
+/**
+ * What the ledger's writer does around each batch: the reactions, then one wallet.balance_changed per organization,
+ * however many postings it sums up, and after the commit one wake-up for all. The logs' heads are the last locks taken.
+ */
+export function walletPostings(
+  options: WalletPostingsOptions,
+): Required<Pick<BatchWriterOptions, "onPosted" | "afterCommit">> {
+  const { bus, clock, reactions = [] } = options;
+  // A wallet always goes by the same lane, one batch after the other, so its entry is of the batch that just committed. A
+  // batch that was rolled back leaves an entry behind, which the next one of that wallet overwrites.
+  const headByOrganization = new Map<string, Head>();
+  return {
+    async onPosted(tx, posted) {
+      for (const react of reactions) await react(tx, posted);
+      const heads = await appendEvents(tx, balanceEvents(posted), clock.now());
+      for (const head of heads) headByOrganization.set(head.organizationId, head);
+    },
+    afterCommit(bookIds) {
+      const heads = bookIds.flatMap((bookId) => headByOrganization.get(bookId) ?? []);
+      for (const { organizationId } of heads) headByOrganization.delete(organizationId);
+      if (heads.length > 0) bus.publish(heads);
+    },
+  };
+}
+
+function balanceEvents(posted: readonly Posted[]): NewEvent[] {
+  const byBook = Map.groupBy(posted, ({ request }) => request.bookId);
+  return [...byBook].map(([organizationId, ofBook]) => balanceEvent(organizationId, ofBook));
+}
+
+function balanceEvent(organizationId: string, posted: Posted[]): NewEvent {
+  const [first, last] = [posted.at(0), posted.at(-1)];
+  if (!first || !last) throw new RangeError("A balance changes by at least one posting.");
+  const { balanceAfterMicro, heldMicro, sequence } = last.result;
+  return {
+    organizationId,
+    type: "wallet.balance_changed",
+    audience: rolesWith("wallet.read"),
+    // Named only when the event is about one thing that one person did.
+    actorId: posted.length === 1 ? (first.request.actorId ?? null) : null,
+    payload: {
+      balanceMicro: String(balanceAfterMicro + heldMicro),
+      heldMicro: String(heldMicro),
+      availableMicro: String(balanceAfterMicro),
+      fromSequence: String(first.result.sequence),
+      toSequence: String(sequence),
+    },
+  };
+}

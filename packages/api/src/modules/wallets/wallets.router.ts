@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { router } from "../../trpc/init.ts";
+import { organizationProcedure } from "../../trpc/procedures.ts";
+import { idempotencyKey } from "../organizations/index.ts";
+import { addCredits } from "./add-credits.ts";
+import { creditAmount, optionalDescription, reason } from "./credit-input.ts";
+import { deductCredits } from "./deduct-credits.ts";
+import { listTransactions, readWallet } from "./wallets.queries.ts";
+
+const page = z.object({
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/, "This is not the cursor of a page.")
+    .optional(),
+  limit: z.int().min(1).max(100).default(50),
+});
+
+export const walletsRouter = router({
+  summary: organizationProcedure("wallet.read").query(({ ctx }) =>
+    readWallet(ctx.services.db, ctx.actor.organizationId),
+  ),
+
+  transactions: organizationProcedure("transactions.read")
+    .input(page)
+    .query(({ ctx, input: { cursor, limit } }) =>
+      listTransactions(ctx.services.db, ctx.actor.organizationId, { cursor, limit }),
+    ),
+
+  addCredits: organizationProcedure("wallet.adjust")
+    .input(z.object({ amount: creditAmount, description: optionalDescription, idempotencyKey }))
+    .mutation(({ ctx, input: { amount, description, idempotencyKey } }) =>
+      addCredits(ctx.services, ctx.actor, { amountMicro: amount, description, idempotencyKey }),
+    ),
+
+  deductCredits: organizationProcedure("wallet.adjust")
+    .input(z.object({ amount: creditAmount, reason, idempotencyKey }))
+    .mutation(({ ctx, input: { amount, reason, idempotencyKey } }) =>
+      deductCredits(ctx.services, ctx.actor, { amountMicro: amount, reason, idempotencyKey }),
+    ),
+});
