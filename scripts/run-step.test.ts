@@ -1,4 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runSteps } from "./run-step.ts";
 
@@ -21,13 +23,15 @@ test("a step that is killed has failed", async () => {
   expect(result).toMatchObject({ ok: false });
 });
 
-test("results keep the order of the steps, whichever ends first", async () => {
-  const seen: string[] = [];
-  const results = await runSteps([script("slow", "setTimeout(() => {}, 400)"), script("quick", "")], {
-    cwd,
-    atOnce: 2,
-    onResult: ({ name }) => seen.push(name),
-  });
-  expect(results.map(({ name }) => name)).toEqual(["slow", "quick"]);
-  expect(seen).toEqual(["quick", "slow"]);
+test("results keep the order of the steps, whichever ends first; two run side by side", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "guildhall-steps-"));
+  const mark = JSON.stringify(join(dir, "quick-was-here"));
+  const waits = `const { existsSync } = require("node:fs"); setInterval(() => existsSync(${mark}) && process.exit(), 5)`;
+  const marks = `require("node:fs").writeFileSync(${mark}, "")`;
+  const results = await runSteps([script("waits", waits), script("marks", marks)], { cwd, atOnce: 2 });
+  expect(results.map(({ name, ok }) => [name, ok])).toEqual([
+    ["waits", true],
+    ["marks", true],
+  ]);
+  await rm(dir, { recursive: true });
 });

@@ -1,4 +1,4 @@
-import { can, isAtLeast, type Role } from "@guildhall/auth";
+import { can, isAtLeast, type Role } from "@guildhall/auth/permissions";
 import { DAY_MS, type DomainErrorCode } from "@guildhall/shared";
 
 /** How long an invite stays valid, in milliseconds. */

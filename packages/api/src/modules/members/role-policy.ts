@@ -1,4 +1,4 @@
-import { can, isAtLeast, type Role } from "@guildhall/auth";
+import { can, isAtLeast, type Role } from "@guildhall/auth/permissions";
 import type { DomainErrorCode } from "@guildhall/shared";
 
 export type Decision = { ok: true } | { ok: false; reason: DomainErrorCode };
