@@ -14,20 +14,27 @@ export interface NewSession {
   id: string;
   /** The secret for the browser's cookie. This is the only moment at which it exists on the server. */
   token: string;
+  /** When it ends unless it is used. */
   expiresAt: Date;
+  /**
+   * When it ends however much it is used. The cookie's expiry: were it the other one, it would have to follow every
+   * renewal, and a page that only keeps a socket open, or an answer that is lost, would let it fall behind.
+   */
+  absoluteExpiresAt: Date;
 }
 
 export interface ValidSession {
   session: { id: string; expiresAt: Date };
   user: { id: string; name: string; email: string; isPlatformAdmin: boolean };
-  /** The expiry has just moved: the browser's cookie has to follow. */
-  renewed: boolean;
 }
 
 export interface Sessions {
   /** Starts a session of 30 idle days, at most 90 days in all. Stores the token's SHA-256 only. */
   create(userId: string, client: SessionClient): Promise<NewSession>;
-  /** Reads the session of a token, with its person: one query. Null when it is unknown, ended or expired. */
+  /**
+   * Reads the session of a token, with its person: one query. Null when it is unknown, ended or expired. Prolongs it when
+   * less than half of its idle time is left.
+   */
   validate(token: string): Promise<ValidSession | null>;
   /** Ends one session, named by its token or by its id. Ending an unknown one does nothing. */
   end(tokenOrId: string): Promise<void>;
@@ -55,16 +62,17 @@ export function createSessions({ db, clock }: { db: Database; clock: Clock }): S
       const token = createSessionToken();
       // Hashed out here: an adapter that hashed would be asked to renew and end sessions by the hash of a hash.
       const { id } = await lucia.createSession(userId, { ...client, createdAt }, { sessionId: sessionIdOf(token) });
-      return { id, token, expiresAt: nextExpiry(createdAt, absoluteExpiry(createdAt)) };
+      const absoluteExpiresAt = absoluteExpiry(createdAt);
+      return { id, token, expiresAt: nextExpiry(createdAt, absoluteExpiresAt), absoluteExpiresAt };
     },
     async validate(token) {
       if (!isSessionToken(token)) return null;
       const { session, user } = await lucia.validateSession(sessionIdOf(token));
       if (!session) return null;
-      const { id, fresh: renewed, storedExpiresAt, absoluteExpiresAt, lastUsedAt } = session;
-      if (!renewed) await noteUse(id, lastUsedAt);
-      const expiresAt = renewed ? nextExpiry(clock.now(), absoluteExpiresAt) : storedExpiresAt;
-      return { session: { id, expiresAt }, user, renewed };
+      const { id, fresh: isRenewed, storedExpiresAt, absoluteExpiresAt, lastUsedAt } = session;
+      if (!isRenewed) await noteUse(id, lastUsedAt);
+      const expiresAt = isRenewed ? nextExpiry(clock.now(), absoluteExpiresAt) : storedExpiresAt;
+      return { session: { id, expiresAt }, user };
     },
     async end(tokenOrId) {
       const id = isSessionToken(tokenOrId) ? sessionIdOf(tokenOrId) : tokenOrId;

@@ -38,9 +38,9 @@ export interface SessionOptions {
 }
 
 /**
- * Finds out who is signed in and leaves it for those behind (`signedIn`, `readSession`, `cookie`). Sends the cookie anew
- * when the session was renewed. Answers only ever delete the cookie at sign-out: deleting an unknown one could hit the
- * one that a sign-in in another tab has set meanwhile.
+ * Finds out who is signed in and leaves it for those behind (`signedIn`, `readSession`, `cookie`). Answers touch
+ * the cookie at sign-in and sign-out only: deleting one that is unknown could hit the one that a sign-in in another tab
+ * has set meanwhile, and renewal needs none (it lives as long as a session can).
  */
 export function sessionOf({ sessions, publicUrl }: SessionOptions): MiddlewareHandler<{ Variables: HttpVariables }> {
   const kind = sessionCookieKind(publicUrl);
@@ -50,7 +50,6 @@ export function sessionOf({ sessions, publicUrl }: SessionOptions): MiddlewareHa
       : undefined;
     const valid = token === undefined ? null : await sessions.validate(token);
     const state = startState(kind, valid, sessions);
-    if (token !== undefined && valid?.renewed) state.renew(token, valid.session.expiresAt);
     c.set("signedIn", toSignedIn(valid));
     c.set("readSession", state.readSession);
     c.set("cookie", state.cookie);
@@ -75,14 +74,7 @@ function startState(kind: SessionCookieKind, valid: ValidSession | null, session
       readSession = async () => null;
     },
   };
-  return {
-    cookie,
-    readSession: () => readSession(),
-    renew: (token: string, expiresAt: Date) => {
-      setCookie = writeCookie(kind, token, expiresAt);
-    },
-    setCookieHeader: () => setCookie,
-  };
+  return { cookie, readSession: () => readSession(), setCookieHeader: () => setCookie };
 }
 
 function writeCookie({ isHostBound }: SessionCookieKind, token: string, expires: Date): string {

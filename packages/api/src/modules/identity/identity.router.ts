@@ -24,13 +24,13 @@ export const identityRouter = router({
 
   signUp: cookieProcedure.input(signUpInput).mutation(async ({ ctx, input }) => {
     const { user, session } = await signUp(ctx.services, input, await readCaller(ctx));
-    ctx.cookie.set(session.token, session.expiresAt);
+    ctx.cookie.set(session.token, session.absoluteExpiresAt);
     return { user };
   }),
 
   signIn: cookieProcedure.input(signInInput).mutation(async ({ ctx, input }) => {
     const { user, session } = await signIn(ctx.services, input, await readCaller(ctx));
-    ctx.cookie.set(session.token, session.expiresAt);
+    ctx.cookie.set(session.token, session.absoluteExpiresAt);
     return { user };
   }),
 
