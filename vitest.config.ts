@@ -21,6 +21,7 @@ export default defineConfig({
           include: ["{apps,packages,scripts}/**/*.test.{ts,tsx}"],
           exclude: [...excluded, "**/*.pg.test.ts"],
           setupFiles: [failOnConsoleError],
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -33,6 +34,7 @@ export default defineConfig({
           globalSetup: [`${root}packages/db/src/testing/global-setup.ts`],
           testTimeout: 20_000,
           hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -45,6 +47,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          sequence: { groupOrder: 2 }, // Last and alone: a browser beside other work is what makes tests flicker.
         },
       },
     ],

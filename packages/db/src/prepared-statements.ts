@@ -2,14 +2,17 @@ import type postgres from "postgres";
 
 type Client = postgres.Sql | postgres.TransactionSql;
 
+/** Lists and inserts of many rows have another text for every length; each would stay prepared, so they are not. */
+const MOST_PARAMETERS = 32;
+
 /**
  * The same client, but statements given as text are prepared once per connection. Drizzle sends all its queries this way
  * and would have each of them parsed, described and planned anew, at the price of a second round trip. The texts come
- * from code, with values as parameters, so there are as many of them as there are queries in the code.
+ * from code, with values as parameters, so there are about as many of them as there are queries in the code.
  */
 export function preparing<T extends Client>(client: T): T {
-  const unsafe: Client["unsafe"] = (text, params, options) =>
-    client.unsafe(text, params, { ...options, prepare: options?.prepare ?? (params?.length ?? 0) > 0 });
+  const unsafe: Client["unsafe"] = (text, params = [], options = {}) =>
+    client.unsafe(text, params, { ...options, prepare: params.length > 0 && params.length <= MOST_PARAMETERS });
   const nested = {
     unsafe,
     begin: (first: unknown, second?: unknown) =>

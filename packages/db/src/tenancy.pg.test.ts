@@ -1,5 +1,5 @@
 import { newId } from "@guildhall/shared";
-import { eq, sql } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import { describe, expect } from "vitest";
 import type { Database } from "./client.ts";
 import * as schema from "./schema/index.ts";
@@ -78,7 +78,7 @@ describe("the wall between organizations", () => {
   });
 
   pgTest("an id that is no UUID is refused before it reaches the database", async ({ db }) => {
-    expect(() => withOrganization(db, "acme", async () => 1)).toThrow("not the id of a organization");
+    await expect(withOrganization(db, "acme", async () => 1)).rejects.toThrow('"acme" cannot be app.organization_id');
   });
 });
 
@@ -220,6 +220,25 @@ describe("values", () => {
         .catch(() => {});
       const [row] = await tx.db.select().from(schema.organizations);
       expect(row?.name).toBe("Acme");
+    });
+  });
+
+  pgTest("queries of the builder are prepared once per connection, lists of any length are not", async ({ db }) => {
+    const { organizationId } = await givenOrganization(db);
+    await withOrganization(db, organizationId, async (tx) => {
+      const ids = Array.from({ length: 50 }, () => organizationId);
+      await tx.db
+        .select({ name: schema.organizations.name })
+        .from(schema.organizations)
+        .where(eq(schema.organizations.id, organizationId));
+      await tx.db
+        .select({ slug: schema.organizations.slug })
+        .from(schema.organizations)
+        .where(inArray(schema.organizations.id, ids));
+      const prepared = await tx.sql`SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'select "%'`;
+      const texts = prepared.map((row) => row.statement as string).filter((text) => !text.includes("pg_prepared"));
+      expect(texts.filter((text) => text.startsWith('select "name"'))).toHaveLength(1);
+      expect(texts.filter((text) => text.startsWith('select "slug"'))).toHaveLength(0);
     });
   });
 });

@@ -40,7 +40,6 @@ export type EnterpriseTx = TransactionScope & { enterpriseId: string };
  * @throws whatever `work` throws, after rolling back.
  */
 export function withOrganization<T>(db: Database, organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-  assertUuid("organization", organizationId);
   return inTransaction(db, { name: "app.organization_id", value: organizationId }, (scope) =>
     work(Object.assign(scope, { organizationId })),
   );
@@ -48,7 +47,6 @@ export function withOrganization<T>(db: Database, organizationId: string, work: 
 
 /** Like withOrganization, for what one person may read about themselves across organizations (their memberships). */
 export function withUser<T>(db: Database, userId: string, work: (tx: UserTx) => Promise<T>): Promise<T> {
-  assertUuid("user", userId);
   return inTransaction(db, { name: "app.user_id", value: userId }, (scope) => work(Object.assign(scope, { userId })));
 }
 
@@ -58,7 +56,6 @@ export function withEnterprise<T>(
   enterpriseId: string,
   work: (tx: EnterpriseTx) => Promise<T>,
 ): Promise<T> {
-  assertUuid("enterprise", enterpriseId);
   return inTransaction(db, { name: "app.enterprise_id", value: enterpriseId }, (scope) =>
     work(Object.assign(scope, { enterpriseId })),
   );
@@ -81,6 +78,7 @@ async function inTransaction<T>(
   setting: Setting,
   work: (scope: TransactionScope) => Promise<T>,
 ): Promise<T> {
+  if (setting) assertUuid(setting);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(db, setting, work);
@@ -146,7 +144,6 @@ function isRetried(error: unknown): boolean {
   return false;
 }
 
-function assertUuid(what: string, id: string): void {
-  if (!isUuid(id))
-    throw new TypeError(`${JSON.stringify(id)} is not the id of a ${what}: ids are UUIDs in lower case.`);
+function assertUuid({ name, value }: NonNullable<Setting>): void {
+  if (!isUuid(value)) throw new TypeError(`${JSON.stringify(value)} cannot be ${name}: ids are UUIDs in lower case.`);
 }

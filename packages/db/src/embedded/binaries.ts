@@ -33,7 +33,7 @@ type Symlink = { source: string; target: string };
  * npm packages cannot hold symbolic links, so this one lists its libraries' and makes them in an install script. Where
  * install scripts are not allowed to run, the libraries would not be found.
  */
-async function restoreSymlinks(installation: string): Promise<void> {
+export async function restoreSymlinks(installation: string): Promise<void> {
   const list = join(installation, "pg-symlinks.json");
   if (!existsSync(list)) return;
   const links = JSON.parse(await readFile(list, "utf8")) as Symlink[];

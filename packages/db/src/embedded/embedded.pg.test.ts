@@ -30,7 +30,7 @@ async function givenDirectory(): Promise<string> {
 /** Starts in this process; stopped after the test. */
 async function start(options: EmbeddedPostgresOptions & { dataDir: string }) {
   const log: string[] = [];
-  const running = await startEmbeddedPostgres({ durable: false, ...options, onLog: (line) => log.push(line) });
+  const running = await startEmbeddedPostgres({ durable: false, ...options, onNotice: (line) => log.push(line) });
   cleanups.push(() => running.stop());
   return { ...running, log };
 }

@@ -24,7 +24,7 @@ export async function recoverOrphan(clusterDir: string): Promise<string | null> 
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return null; // Postgres itself copes with a dead one.
   if (isPostmasterOf(pid, clusterDir)) {
     await stopPostmaster(pid);
-    return `stopped the Postgres that a killed server had left running (process ${pid})`;
+    return `stopped the Postgres that it had left running (process ${pid})`;
   }
   // Postgres would refuse to start, for it takes any living process of its own user for a postmaster. The file stays,
   // for its other lines let Postgres check that no backend still has the old shared memory open.

@@ -16,7 +16,9 @@ export type EmbeddedPostgresOptions = {
   dataDir?: string | undefined;
   /** TCP port on 127.0.0.1. Default: any free one, chosen at each start. */
   port?: number | undefined;
-  /** Receives our own remarks and every line of Postgres's log. */
+  /** Receives what an operator should know: a new cluster, a recovery, data that had to go elsewhere. */
+  onNotice?: ((line: string) => void) | undefined;
+  /** Receives every line of Postgres's log. */
   onLog?: ((line: string) => void) | undefined;
   /** False switches fsync off: fast, and lost after a power cut. Tests only. Default: true. */
   durable?: boolean | undefined;
@@ -47,12 +49,12 @@ export type EmbeddedPostgres = {
  * @throws DataDirectoryInUseError when another process runs on this directory.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
-  const { dataDir = DEFAULT_DATA_DIR, port, onLog = () => {}, durable = true } = options;
+  const { dataDir = DEFAULT_DATA_DIR, port, onLog = ignore, onNotice = ignore, durable = true } = options;
   const locations = await prepareLocations(dataDir);
-  if (locations.note) onLog(locations.note);
+  if (locations.note) onNotice(locations.note);
   const lock = lockDataDirectory(locations.dataDir);
   try {
-    const credentials = await prepareCluster(locations, { durable, onLog });
+    const credentials = await prepareCluster(locations, { durable, onNotice });
     const postmaster = await startPostmaster(locations, { port, durable, onLog });
     const running = describe(locations, postmaster, credentials);
     await bootstrapOnce(running, credentials).catch(async (error) => {
@@ -67,19 +69,21 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {
   }
 }
 
-type Preparation = { durable: boolean; onLog(line: string): void };
+function ignore(): void {}
 
-async function prepareCluster(locations: Locations, { durable, onLog }: Preparation): Promise<Credentials> {
+type Preparation = { durable: boolean; onNotice(line: string): void };
+
+async function prepareCluster(locations: Locations, { durable, onNotice }: Preparation): Promise<Credentials> {
   const exists = clusterExists(locations);
   const credentials = await loadCredentials(locations.dataDir, exists);
   if (!exists) {
-    onLog(`creating the database cluster in ${locations.dataDir}`);
+    onNotice(`Creating the database in ${locations.dataDir}.`);
     await createCluster(locations, { superuserPassword: credentials.superuser, durable });
     return credentials;
   }
   await assertClusterVersion(locations, POSTGRES_MAJOR);
   const recovered = await recoverOrphan(locations.clusterDir);
-  if (recovered) onLog(`recovered: ${recovered}`);
+  if (recovered) onNotice(`Recovered from a server that was killed: ${recovered}.`);
   return credentials;
 }
 
