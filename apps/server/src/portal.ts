@@ -132,6 +132,7 @@ async function findPostgres(environment: Environment, { log, stops }: Pick<Surro
   }
   const postgres = await startEmbeddedPostgres({
     dataDir: inData(environment, "postgres"),
+    onNotice: (line) => log.info(line),
     onLog: (line) => log.debug({ line }, "postgres"),
   });
   stops.add("Postgres", () => postgres.stop());
