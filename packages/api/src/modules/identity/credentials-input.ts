@@ -31,11 +31,6 @@ const personName = z
       .refine((name) => !UNFIT_FOR_A_NAME.test(name), "The name contains characters that cannot be shown."),
   );
 
-const password = z
-  .string()
-  .min(1, "Enter your password.")
-  .max(PASSWORD_LENGTH.max, `The password can have at most ${PASSWORD_LENGTH.max} characters.`);
-
 const weaknessMessages: Record<PasswordWeakness, string> = {
   too_short: `Use at least ${PASSWORD_LENGTH.min} characters.`,
   too_long: `The password can have at most ${PASSWORD_LENGTH.max} characters.`,
@@ -44,16 +39,31 @@ const weaknessMessages: Record<PasswordWeakness, string> = {
   personal: "This password is your name or your e-mail address. Choose another one.",
 };
 
+const tooLong = weaknessMessages.too_long;
+
+/** Judged on its own first, so that all fields of a form get their messages at once. */
+const chosenPassword = z
+  .string()
+  .min(1, "Choose a password.")
+  .max(PASSWORD_LENGTH.max, tooLong)
+  .superRefine((password, context) => {
+    const weakness = findPasswordWeakness(password);
+    if (weakness) context.addIssue({ code: "custom", message: weaknessMessages[weakness] });
+  });
+
 /** What a person gives to get an account. Says at which field something is wrong. */
 export const signUpInput = z
-  .object({ name: personName, email: emailAddress, password: password.min(1, "Choose a password.") })
-  .superRefine(({ name, email, password: chosen }, context) => {
-    const weakness = findPasswordWeakness(chosen, [name, email]);
+  .object({ name: personName, email: emailAddress, password: chosenPassword })
+  .superRefine(({ name, email, password }, context) => {
+    const weakness = findPasswordWeakness(password, [name, email]);
     if (weakness) context.addIssue({ code: "custom", path: ["password"], message: weaknessMessages[weakness] });
   });
 
 /** What a person gives to sign in. Asks nothing of the password: rules are for choosing one, not for knowing it. */
-export const signInInput = z.object({ email: emailAddress, password });
+export const signInInput = z.object({
+  email: emailAddress,
+  password: z.string().min(1, "Enter your password.").max(PASSWORD_LENGTH.max, tooLong),
+});
 
 export type SignUpInput = z.output<typeof signUpInput>;
 export type SignInInput = z.output<typeof signInInput>;
