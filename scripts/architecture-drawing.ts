@@ -14,7 +14,7 @@ const HOUSE = resolve(import.meta.dirname, "..");
 const NOT_THE_PRODUCT = "\\.(test|e2e)\\.tsx?$|(^|/)testing/|^apps/(e2e|bench)/";
 
 const CAPTIONS: Record<string, string> = {
-  "apps/server": "HTTP, sockets, worker",
+  "apps/server": "HTTP, sockets",
   "apps/web": "pages, components",
   "apps/replay": "plays usage traces",
   "apps/stripe-sandbox": "a local Stripe",
@@ -63,7 +63,7 @@ function gatherImports(modules: IModule[], folder: RegExp): { names: string[]; i
 async function makeDrawings(): Promise<Map<string, string>> {
   const modules = await readModules();
   const house: Drawing = {
-    title: "What imports what: apps above, packages below",
+    title: "What imports what",
     ...gatherImports(modules, /^((?:apps|packages)\/[^/]+)\//),
     captions: CAPTIONS,
   };
