@@ -145,7 +145,7 @@ function stopWhenWeDie(pid: number): ChildProcess {
 }
 
 /** Any TCP port of 127.0.0.1 that is free now. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
