@@ -1,0 +1,100 @@
+import { pgTest } from "@guildhall/db/testing";
+import { newId } from "@guildhall/shared";
+import { expect } from "vitest";
+import { givenOrganization, givenServices, readLog } from "../../testing/given.ts";
+import { makeApiKey } from "./api-key-token.ts";
+import { listApiKeys } from "./api-keys.queries.ts";
+import { createApiKeyCheck } from "./check-api-key.ts";
+import { createApiKey } from "./create-api-key.ts";
+import { revokeApiKey } from "./revoke-api-key.ts";
+
+pgTest(
+  "a key is shown once, stored as a hash, and lets its organization in",
+  async ({ db, superuserDb, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const owner = await givenOrganization(services);
+    const { apiKeyId, key } = await createApiKey(services, owner, { name: "Nightly jobs" });
+    const { organizationId, slug } = owner;
+    expect(await createApiKeyCheck(services)(key)).toEqual({
+      apiKeyId,
+      organizationId,
+      slug,
+      organizationName: "Acme",
+      status: "active",
+    });
+    const [row] = await superuserDb.sql`SELECT api_keys::text AS stored FROM api_keys WHERE id = ${apiKeyId}`;
+    expect(row?.stored).not.toContain(key.slice(-43));
+    expect(await listApiKeys(db, organizationId)).toMatchObject([
+      { apiKeyId, name: "Nightly jobs", hint: `gh_…${key.slice(-4)}`, createdByName: owner.name, revokedAt: null },
+    ]);
+  },
+);
+
+pgTest("unknown, foreign, revoked and malformed keys all look the same", async ({ db, onTestFinished }) => {
+  const services = givenServices(db);
+  onTestFinished(() => services.stop());
+  const [owner, other] = [await givenOrganization(services), await givenOrganization(services)];
+  const revoked = await createApiKey(services, owner, { name: "Old" });
+  await revokeApiKey(services, owner, revoked);
+  const { key } = await createApiKey(services, owner, { name: "New" });
+  const foreign = key.replace(owner.organizationId.replaceAll("-", ""), other.organizationId.replaceAll("-", ""));
+  const check = createApiKeyCheck(services);
+  const keys = [revoked.key, makeApiKey(owner.organizationId).key, makeApiKey(newId()).key, foreign, "", `${key}x`];
+  const refusals = await Promise.all(keys.map((each) => check(each).catch((error: unknown) => error)));
+  expect(new Set(refusals.map(String))).toEqual(new Set([String(refusals[0])]));
+  for (const refusal of refusals) expect(refusal).toMatchObject({ code: "invalid_api_key", details: {} });
+});
+
+pgTest(
+  "a key fails at the very next request after it was revoked, also in another process",
+  async ({ db, openSecondConnection, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const owner = await givenOrganization(services);
+    const created = await createApiKey(services, owner, { name: "Key" });
+    const check = createApiKeyCheck({ ...services, db: openSecondConnection() });
+    const busy = Promise.allSettled(Array.from({ length: 20 }, () => check(created.key)));
+    await check(created.key);
+    await revokeApiKey(services, owner, created);
+    await expect(check(created.key)).rejects.toMatchObject({ code: "invalid_api_key" });
+    await busy;
+  },
+);
+
+pgTest("the last use is noted at most once a minute", async ({ db, onTestFinished }) => {
+  let nowMs = Date.UTC(2026, 0, 1);
+  const services = givenServices(db, { clock: { now: () => new Date(nowMs) } });
+  onTestFinished(() => services.stop());
+  const owner = await givenOrganization(services);
+  const { key } = await createApiKey(services, owner, { name: "Key" });
+  const check = createApiKeyCheck(services);
+  const lastUse = async () => (await listApiKeys(db, owner.organizationId))[0]?.lastUsedAt;
+  const useAt = async (ms: number) => {
+    nowMs = ms;
+    await check(key);
+  };
+  await useAt(Date.UTC(2026, 0, 1, 0, 0, 10));
+  await expect.poll(lastUse).toBe("2026-01-01T00:00:10.000Z");
+  await useAt(Date.UTC(2026, 0, 1, 0, 1, 9));
+  await useAt(Date.UTC(2026, 0, 1, 0, 1, 10));
+  await expect.poll(lastUse).toBe("2026-01-01T00:01:10.000Z");
+});
+
+pgTest(
+  "making and revoking are announced to those who manage keys, revoking twice only once",
+  async ({ db, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const [owner, stranger] = [await givenOrganization(services), await givenOrganization(services)];
+    const { apiKeyId } = await createApiKey(services, owner, { name: "Key" });
+    await expect(revokeApiKey(services, stranger, { apiKeyId })).rejects.toMatchObject({ code: "not_found" });
+    await revokeApiKey(services, owner, { apiKeyId });
+    await revokeApiKey(services, owner, { apiKeyId });
+    const events = (await readLog(db, owner.organizationId)).filter(({ type }) => type.startsWith("api_key."));
+    expect(events.map(({ type, audience }) => [type, audience])).toEqual([
+      ["api_key.created", ["owner", "admin"]],
+      ["api_key.revoked", ["owner", "admin"]],
+    ]);
+  },
+);
