@@ -1,0 +1,72 @@
+import clsx from "clsx";
+import type { ReactNode, TdHTMLAttributes } from "react";
+
+export interface Column {
+  label: string;
+  /** Figures stand on the right. */
+  isFigure?: boolean;
+  /** A column that says itself what it is: its label is for screen readers. */
+  isLabelHidden?: boolean;
+  /** Left out on narrow screens; what it says is shown elsewhere in the row. */
+  isWideOnly?: boolean;
+  className?: string;
+}
+
+/** A table that scrolls by itself when it must. `caption` names it for screen readers. */
+export function Table({
+  caption,
+  columns,
+  children,
+}: {
+  caption: string;
+  columns: readonly Column[];
+  children: ReactNode;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: an area that scrolls must be reachable by keyboard.
+    <section className="overflow-x-auto" aria-label={caption} tabIndex={0}>
+      <table className="w-full border-collapse text-left">
+        <caption className="sr-only">{caption}</caption>
+        <thead>
+          <tr className="text-ink-muted text-xs">
+            {columns.map(({ label, isFigure, isLabelHidden, isWideOnly, className }) => (
+              <th
+                key={label}
+                scope="col"
+                className={clsx(
+                  "whitespace-nowrap bg-sunken px-4 py-2 font-medium",
+                  isFigure && "text-right",
+                  isWideOnly && "max-md:hidden",
+                  className,
+                )}
+              >
+                {isLabelHidden ? <span className="sr-only">{label}</span> : label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </section>
+  );
+}
+
+interface CellProps extends TdHTMLAttributes<HTMLTableCellElement> {
+  isFigure?: boolean;
+  isWideOnly?: boolean;
+}
+
+/** A cell. Figures are right-aligned with digits of one width. */
+export function Cell({ isFigure, isWideOnly, className, ...rest }: CellProps) {
+  return (
+    <td
+      className={clsx(
+        "border-line border-t px-4 py-2.5 align-top",
+        isFigure && "figures whitespace-nowrap text-right",
+        isWideOnly && "max-md:hidden",
+        className,
+      )}
+      {...rest}
+    />
+  );
+}

@@ -1,0 +1,78 @@
+import { CircleCheck, X } from "lucide-react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from "react";
+
+export interface Toast {
+  id: string;
+  message: string;
+}
+
+const SHOWN_MS = 6_000;
+const MOST_SHOWN = 3;
+
+const ToastContext = createContext<(message: string) => void>(() => undefined);
+
+/** Says something shortly, in passing: after success, or when something happened to the reader. */
+export function useToast(): (message: string) => void {
+  return useContext(ToastContext);
+}
+
+/** Holds the short messages. `arrived` came with the page: it is shown before any script, too. */
+export function Toaster({ arrived, children }: { arrived: Toast | null; children: ReactNode }) {
+  const [toasts, setToasts] = useState<Toast[]>(arrived ? [arrived] : []);
+  const lastArrived = useRef(arrived?.id);
+
+  const show = useCallback((toast: Toast) => setToasts((shown) => [...shown, toast].slice(-MOST_SHOWN)), []);
+  const dismiss = useCallback((id: string) => setToasts((shown) => shown.filter((toast) => toast.id !== id)), []);
+  const say = useCallback((message: string) => show({ id: crypto.randomUUID(), message }), [show]);
+
+  useEffect(() => {
+    if (!arrived || arrived.id === lastArrived.current) return;
+    lastArrived.current = arrived.id;
+    show(arrived);
+  }, [arrived, show]);
+
+  return (
+    <ToastContext.Provider value={say}>
+      {children}
+      <div
+        role="status"
+        aria-live="polite"
+        className="pointer-events-none fixed inset-x-4 bottom-4 z-40 grid justify-items-center gap-2 md:left-auto md:justify-items-end"
+      >
+        {toasts.map((toast) => (
+          <ToastCard key={toast.id} toast={toast} onDismiss={dismiss} />
+        ))}
+      </div>
+    </ToastContext.Provider>
+  );
+}
+
+function ToastCard({ toast, onDismiss }: { toast: Toast; onDismiss: (id: string) => void }) {
+  const [isHeld, setIsHeld] = useState(false);
+  useEffect(() => {
+    if (isHeld) return;
+    const timer = setTimeout(() => onDismiss(toast.id), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [isHeld, onDismiss, toast.id]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: holding the pointer here only keeps the message longer.
+    <div
+      className="pointer-events-auto flex max-w-96 items-start gap-2.5 rounded-lg bg-raised py-2.5 pr-2 pl-3.5 shadow-float"
+      onPointerEnter={() => setIsHeld(true)}
+      onPointerLeave={() => setIsHeld(false)}
+      onFocus={() => setIsHeld(true)}
+      onBlur={() => setIsHeld(false)}
+    >
+      <CircleCheck aria-hidden className="mt-0.5 size-4.5 shrink-0 text-positive" />
+      <p className="min-w-0 flex-1">{toast.message}</p>
+      <button
+        type="button"
+        onClick={() => onDismiss(toast.id)}
+        className="-my-1 grid size-8 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink"
+      >
+        <X aria-hidden className="size-4" />
+        <span className="sr-only">Dismiss</span>
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import type { EntryContext } from "@remix-run/node";
+import { RemixServer } from "@remix-run/react";
+import { renderToString } from "react-dom/server";
+import type { LoadContext } from "./api/load-context";
+import { NonceProvider } from "./api/nonce";
+
+/**
+ * Renders a page in one piece. Streaming would cost several times the CPU and win nothing: loaders await what they read. The
+ * page's data, which Remix would stream behind the markup, is put before the end of the body.
+ */
+export default async function handleRequest(
+  _request: Request,
+  status: number,
+  headers: Headers,
+  page: EntryContext,
+  context: LoadContext,
+) {
+  const stream = page.serverHandoffStream;
+  const { nonce } = context;
+  const markup = renderToString(
+    <NonceProvider value={nonce}>
+      <RemixServer context={{ ...page, serverHandoffStream: undefined as never }} url={_request.url} nonce={nonce} />
+    </NonceProvider>,
+  );
+  const data = stream ? await readAll(stream) : "";
+  const script = `<script nonce="${nonce}">${handOver(data)}</script>`;
+  const end = markup.lastIndexOf("</body>");
+  headers.set("content-type", "text/html; charset=utf-8");
+  return new Response(`<!doctype html>${markup.slice(0, end)}${script}${markup.slice(end)}`, { status, headers });
+}
+
+/**
+ * Answers a page's data. What was fetched ahead, while the pointer was over a link, may be used once within a few seconds; the
+ * page then follows the log from where that data ends, so it is never stale.
+ */
+export function handleDataRequest(response: Response, { request }: { request: Request }): Response {
+  const purpose = request.headers.get("sec-purpose") ?? request.headers.get("purpose") ?? "";
+  const isAhead = purpose.includes("prefetch") && response.ok && !response.headers.has("set-cookie");
+  response.headers.set("cache-control", isAhead ? "private, max-age=5" : "no-store");
+  return response;
+}
+
+/** Text inside a script element: what could end the element or start a comment is escaped. */
+function handOver(data: string): string {
+  const text = JSON.stringify(data)
+    .replaceAll("<", "\\u003c")
+    .replaceAll("\u2028", "\\u2028")
+    .replaceAll("\u2029", "\\u2029");
+  return `window.__remixContext.streamController.enqueue(${text});window.__remixContext.streamController.close();`;
+}
+
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}

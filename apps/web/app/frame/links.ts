@@ -1,0 +1,2 @@
+/** Where an organization is created: the list of organizations with its dialog open. */
+export const CREATE_ORGANIZATION = "/settings/organizations?dialog=create";

@@ -1,0 +1,36 @@
+import { ChartNoAxesColumn, House, KeyRound, type LucideIcon, Settings2, Users, Wallet } from "lucide-react";
+
+export interface OrganizationPageLink {
+  /** Behind /o/SLUG. */
+  path: string;
+  label: string;
+  icon: LucideIcon;
+  /** Who may not open it does not see it. */
+  permission?: string;
+  group: "main" | "settings";
+}
+
+/** The pages of an organization, in the order of the sidebar. */
+export const ORGANIZATION_PAGES: readonly OrganizationPageLink[] = [
+  { path: "", label: "Overview", icon: House, group: "main" },
+  { path: "/members", label: "Members", icon: Users, permission: "members.read", group: "main" },
+  { path: "/wallet", label: "Wallet", icon: Wallet, permission: "wallet.read", group: "main" },
+  { path: "/usage", label: "Usage", icon: ChartNoAxesColumn, permission: "usage.read", group: "main" },
+  { path: "/settings/general", label: "General", icon: Settings2, permission: "organization.read", group: "settings" },
+  { path: "/settings/api-keys", label: "API keys", icon: KeyRound, permission: "api_keys.manage", group: "settings" },
+];
+
+/** The pages that somebody with these permissions may open. */
+export function pagesFor(permissions: readonly string[]): OrganizationPageLink[] {
+  return ORGANIZATION_PAGES.filter(({ permission }) => !permission || permissions.includes(permission));
+}
+
+/**
+ * Where switching to another organization leads: to the page that is open now, or to the overview where there is no such page
+ * for everybody (setup belongs to one organization).
+ */
+export function samePageIn(slug: string, pathname: string): string {
+  const path = /^\/o\/[^/]+(\/.*?)?\/?$/.exec(pathname)?.[1] ?? "";
+  const exists = ORGANIZATION_PAGES.some((page) => page.path === path);
+  return `/o/${slug}${exists ? path : ""}`;
+}

@@ -1,0 +1,157 @@
+import { useLocation, useNavigate, useRouteLoaderData, useSubmit } from "@remix-run/react";
+import { Command } from "cmdk";
+import {
+  Building2,
+  KeyRound,
+  LogOut,
+  type LucideIcon,
+  Minus,
+  Moon,
+  Plus,
+  Search,
+  Sun,
+  User,
+  UserPlus,
+} from "lucide-react";
+import type { ReactNode } from "react";
+import { Overlay } from "~/components/overlay";
+import { memberCountText } from "~/organization/counts";
+import { roleLabel } from "~/organization/roles";
+import type { loader as organizationLoader } from "~/routes/organization/route";
+import { CREATE_ORGANIZATION } from "./links";
+import { pagesFor, samePageIn } from "./pages";
+import { usePortal } from "./portal-context";
+
+interface PageAction {
+  label: string;
+  icon: LucideIcon;
+  path: string;
+  permission: string;
+}
+
+const ACTIONS: readonly PageAction[] = [
+  { label: "Add Credits", icon: Plus, path: "/wallet?dialog=add-credits", permission: "wallet.adjust" },
+  { label: "Deduct Credits", icon: Minus, path: "/wallet?dialog=deduct-credits", permission: "wallet.adjust" },
+  { label: "Invite somebody", icon: UserPlus, path: "/members?dialog=invite", permission: "invites.manage" },
+  {
+    label: "Create an API key",
+    icon: KeyRound,
+    path: "/settings/api-keys?dialog=create",
+    permission: "api_keys.manage",
+  },
+];
+
+/** Everything reachable by typing: organizations, pages, and the actions that the reader may run. Loaded when first opened. */
+export default function Palette({ onClose }: { onClose: () => void }) {
+  const { organizations, current } = usePortal();
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const submit = useSubmit();
+  const loaded = useRouteLoaderData<typeof organizationLoader>("organization");
+  const permissions: readonly string[] = loaded?.organization.permissions ?? [];
+  const pages = current ? pagesFor(permissions) : [];
+  const run = (act: () => void) => () => {
+    onClose();
+    act();
+  };
+  const go = (to: string) => run(() => navigate(to));
+  const choose = (theme: string) =>
+    run(() => submit({ theme }, { method: "post", action: "/theme", navigate: false, fetcherKey: "theme" }));
+
+  return (
+    <Overlay
+      label="Command palette"
+      onClose={onClose}
+      className="mx-auto mt-[12vh] mb-auto w-[min(36rem,calc(100vw-2rem))] overflow-hidden rounded-lg bg-raised shadow-float"
+    >
+      <Command label="Command palette" loop>
+        <div className="flex items-center gap-2.5 border-line border-b px-4">
+          <Search aria-hidden className="size-4 text-ink-faint" />
+          <Command.Input
+            autoFocus
+            placeholder="Go to a page, switch organization, run an action…"
+            className="h-12 w-full bg-transparent outline-none"
+          />
+        </div>
+        <Command.List className="max-h-[min(24rem,60vh)] overflow-y-auto p-2">
+          <Command.Empty className="px-3 py-6 text-center text-ink-muted">Nothing matches.</Command.Empty>
+          {current && (
+            <Group title={current.name}>
+              {pages.map(({ path, label, icon }) => (
+                <Item key={path} icon={icon} onSelect={go(`/o/${current.slug}${path}`)}>
+                  {label}
+                </Item>
+              ))}
+              {ACTIONS.filter(({ permission }) => permissions.includes(permission)).map(({ label, icon, path }) => (
+                <Item key={path} icon={icon} onSelect={go(`/o/${current.slug}${path}`)}>
+                  {label}
+                </Item>
+              ))}
+            </Group>
+          )}
+          <Group title="Switch organization">
+            {organizations.map(({ id, slug, name, role, memberCount }) => (
+              <Item key={id} value={`${name} ${slug}`} icon={Building2} onSelect={go(samePageIn(slug, pathname))}>
+                <span className="flex-1 truncate">{name}</span>
+                <span className="text-ink-muted text-xs">
+                  {roleLabel(role)} · {memberCountText(memberCount)}
+                </span>
+              </Item>
+            ))}
+          </Group>
+          <Group title="You">
+            <Item icon={Building2} onSelect={go("/settings/organizations")}>
+              All organizations
+            </Item>
+            <Item icon={Plus} onSelect={go(CREATE_ORGANIZATION)}>
+              Create Organization
+            </Item>
+            <Item icon={User} onSelect={go("/settings/account")}>
+              Account
+            </Item>
+            <Item icon={Sun} onSelect={choose("light")}>
+              Light theme
+            </Item>
+            <Item icon={Moon} onSelect={choose("dark")}>
+              Dark theme
+            </Item>
+            <Item icon={LogOut} onSelect={run(() => submit(null, { method: "post", action: "/sign-out" }))}>
+              Sign out
+            </Item>
+          </Group>
+        </Command.List>
+      </Command>
+    </Overlay>
+  );
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Command.Group
+      heading={title}
+      className="pb-1 [&>[cmdk-group-heading]]:px-2 [&>[cmdk-group-heading]]:py-1 [&>[cmdk-group-heading]]:text-ink-faint [&>[cmdk-group-heading]]:text-xs"
+    >
+      {children}
+    </Command.Group>
+  );
+}
+
+interface ItemProps {
+  icon: LucideIcon;
+  value?: string;
+  onSelect: () => void;
+  children: ReactNode;
+}
+
+function Item({ icon: Icon, value, onSelect, children }: ItemProps) {
+  return (
+    <Command.Item
+      {...(value ? { value } : {})}
+      onSelect={onSelect}
+      className="flex cursor-pointer items-center gap-2.5 rounded-md px-2 py-2 text-sm data-[selected=true]:bg-hover"
+    >
+      <Icon aria-hidden className="size-4 shrink-0 text-ink-muted" />
+      {children}
+    </Command.Item>
+  );
+}

@@ -1,0 +1,151 @@
+import { Form, Link, NavLink, useRouteLoaderData } from "@remix-run/react";
+import clsx from "clsx";
+import { Building2, LogOut, Plus, Search } from "lucide-react";
+import type { ReactNode } from "react";
+import { Avatar } from "~/components/avatar";
+import type { loader as organizationLoader } from "~/routes/organization/route";
+import { ConnectionStatus } from "./connection-status";
+import { CREATE_ORGANIZATION } from "./links";
+import { OrganizationMenu } from "./organization-menu";
+import { ORGANIZATION_PAGES, type OrganizationPageLink, pagesFor } from "./pages";
+import { usePortal } from "./portal-context";
+import { Switcher } from "./switcher";
+
+/** How many organizations stand in the sidebar; the switcher knows them all. */
+const LISTED = 6;
+
+/** The left side of every signed-in page. `onPalette` opens the command palette. */
+export function Sidebar({ onPalette }: { onPalette: () => void }) {
+  const { me, current } = usePortal();
+  return (
+    <div className="flex h-full flex-col gap-4 overflow-y-auto p-3">
+      <div className="flex items-center gap-1">
+        <Switcher />
+        <IconLink to={CREATE_ORGANIZATION} label="Create Organization">
+          <Plus aria-hidden className="size-4" />
+        </IconLink>
+      </div>
+      <button
+        type="button"
+        onClick={onPalette}
+        className="flex h-8 items-center gap-2 rounded-md border border-line bg-surface px-2 text-ink-muted text-sm hover:bg-hover"
+      >
+        <Search aria-hidden className="size-4" />
+        <span className="flex-1 text-left">Go to…</span>
+        <kbd className="rounded-sm bg-sunken px-1 font-sans text-xs">Ctrl K</kbd>
+      </button>
+      {current && <OrganizationNav slug={current.slug} />}
+      <OrganizationList />
+      <div className="mt-auto grid gap-2 border-line border-t pt-3">
+        <ConnectionStatus />
+        {current && <OrganizationMenu />}
+        <div className="flex items-center gap-1">
+          <Link
+            to="/settings/account"
+            className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md p-1.5 hover:bg-hover"
+          >
+            <Avatar name={me.name} shape="person" />
+            <span className="grid min-w-0">
+              <span className="truncate font-medium text-sm">{me.name}</span>
+              <span className="truncate text-ink-muted text-xs">{me.email}</span>
+            </span>
+          </Link>
+          <Form method="post" action="/sign-out">
+            <button
+              type="submit"
+              title="Sign out"
+              className="grid size-8 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink"
+            >
+              <LogOut aria-hidden className="size-4" />
+              <span className="sr-only">Sign out</span>
+            </button>
+          </Form>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function OrganizationNav({ slug }: { slug: string }) {
+  const loaded = useRouteLoaderData<typeof organizationLoader>("organization");
+  const pages =
+    loaded && loaded.organization.slug === slug ? pagesFor(loaded.organization.permissions) : ORGANIZATION_PAGES;
+  return (
+    <nav aria-label="Organization" className="grid gap-4">
+      <NavGroup slug={slug} pages={pages.filter(({ group }) => group === "main")} />
+      <NavGroup title="Settings" slug={slug} pages={pages.filter(({ group }) => group === "settings")} />
+    </nav>
+  );
+}
+
+function NavGroup({ title, slug, pages }: { title?: string; slug: string; pages: readonly OrganizationPageLink[] }) {
+  return (
+    <div className="grid gap-0.5">
+      {title && <SectionTitle>{title}</SectionTitle>}
+      <ul className="grid gap-0.5">
+        {pages.map(({ path, label, icon: Icon }) => (
+          <li key={path}>
+            <NavLink to={`/o/${slug}${path}`} end={path === ""} prefetch="intent" className={navItemClass}>
+              <Icon aria-hidden className="size-4" />
+              {label}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function OrganizationList() {
+  const { organizations, current } = usePortal();
+  return (
+    <nav aria-label="Your organizations" className="grid gap-0.5">
+      <SectionTitle>Organizations</SectionTitle>
+      <ul className="grid gap-0.5">
+        {organizations.slice(0, LISTED).map(({ id, slug, name }) => (
+          <li key={id}>
+            <Link
+              to={`/o/${slug}`}
+              prefetch="intent"
+              className={navItemClass({ isActive: false })}
+              aria-current={slug === current?.slug ? "true" : undefined}
+            >
+              <Avatar name={name} shape="organization" className="size-5 rounded-sm text-[0.625rem]" />
+              <span className="truncate">{name}</span>
+            </Link>
+          </li>
+        ))}
+        <li>
+          <NavLink to="/settings/organizations" className={navItemClass}>
+            <Building2 aria-hidden className="size-4" />
+            All organizations
+          </NavLink>
+        </li>
+      </ul>
+    </nav>
+  );
+}
+
+function navItemClass({ isActive }: { isActive: boolean }): string {
+  return clsx(
+    "flex h-8 items-center gap-2.5 rounded-md px-2 text-sm transition-colors",
+    isActive ? "bg-selected font-medium text-ink" : "text-ink-muted hover:bg-hover hover:text-ink",
+  );
+}
+
+function SectionTitle({ children }: { children: ReactNode }) {
+  return <p className="px-2 pb-1 font-medium text-ink-faint text-xs">{children}</p>;
+}
+
+function IconLink({ to, label, children }: { to: string; label: string; children: ReactNode }) {
+  return (
+    <Link
+      to={to}
+      title={label}
+      className="grid size-8 shrink-0 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink"
+    >
+      {children}
+      <span className="sr-only">{label}</span>
+    </Link>
+  );
+}

@@ -1,0 +1,35 @@
+import type { Member } from "~/api/types";
+import { ROLES } from "~/organization/roles";
+import { type Merge, REFETCH } from "./merge";
+
+/** Keeps the full list of members up to date; `myUserId` marks the reader's own row. */
+export function mergeMembers(myUserId: string): Merge<Member[]> {
+  return (members, event) => {
+    if (event.type === "member.added") {
+      const { payload } = event;
+      const others = members.filter((member) => member.userId !== payload.userId);
+      return [...others, { ...payload, isYou: payload.userId === myUserId }].sort(asListed);
+    }
+    if (event.type === "member.role_changed") {
+      const { userId, role } = event.payload;
+      return members.map((member) => (member.userId === userId ? { ...member, role } : member)).sort(asListed);
+    }
+    if (event.type === "member.removed") return members.filter((member) => member.userId !== event.payload.userId);
+    return members;
+  };
+}
+
+/** A list that was searched or filtered: only the server knows whom the search finds. */
+export const mergeFoundMembers: Merge<Member[]> = (members, event) =>
+  event.type === "member.added" || event.type === "member.role_changed" || event.type === "member.removed"
+    ? REFETCH
+    : members;
+
+/** As the server lists them: highest role first, then by name. */
+function asListed(one: Member, other: Member): number {
+  return (
+    ROLES.indexOf(one.role) - ROLES.indexOf(other.role) ||
+    one.name.toLowerCase().localeCompare(other.name.toLowerCase(), "en") ||
+    one.userId.localeCompare(other.userId)
+  );
+}

@@ -1,0 +1,93 @@
+import { useRevalidator } from "@remix-run/react";
+import { type QueryKey, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { readApiError } from "~/api/read-error";
+import { useFeed } from "./feed-context";
+import { catchUp, type Merge, REFETCH } from "./merge";
+import { createThrottle } from "./throttle";
+
+/** Under a storm of events a list is read anew at most this often. */
+const REFETCH_EVERY_MS = 400;
+
+interface LiveData<T> {
+  key: QueryKey;
+  /** What the loader has read; a new object whenever it read again. */
+  fresh: T;
+  /** The log's head before that read. */
+  asOf: string;
+  merge: Merge<T>;
+  /** Reads again, for events that a merge cannot follow. */
+  read: () => Promise<T>;
+  /** How what was read anew joins what is shown; it replaces it unless told. */
+  join?: (shown: T, read: T) => T;
+}
+
+const useBrowserLayoutEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
+
+/**
+ * Data of a page that follows the organization's log: starts with what the loader read, merges every event since then in
+ * order, reads again where an event does not say enough. Nothing is missed between reading and hearing.
+ */
+export function useLiveData<T>(options: LiveData<T>) {
+  const { key, fresh, asOf } = options;
+  const latest = useRef(options);
+  latest.current = options;
+  const feed = useFeed();
+  const queryClient = useQueryClient();
+  const [refreshError, setRefreshError] = useState<string | null>(null);
+  const { revalidate } = useRevalidator();
+  const keyText = JSON.stringify(key);
+
+  const set = useCallback(
+    (update: (shown: T) => T) =>
+      queryClient.setQueryData<T>(latest.current.key, (shown) => update(shown ?? latest.current.fresh)),
+    [queryClient],
+  );
+
+  const refetch = useMemo(
+    () =>
+      createThrottle(async () => {
+        const { read, join, merge } = latest.current;
+        const startedAt = feed.lastSequence();
+        try {
+          const found = await read();
+          setRefreshError(null);
+          set((shown) => {
+            const joined = join ? join(shown, found) : found;
+            const current = catchUp(joined, { feed, asOf: startedAt, merge });
+            return current === REFETCH ? joined : current;
+          });
+        } catch (error) {
+          const refused = readApiError(error);
+          // Signed out, removed or demoted meanwhile: the loaders know what to show then.
+          if (refused && [401, 403, 404].includes(refused.status)) revalidate();
+          else setRefreshError(refused?.message ?? "This list could not be refreshed.");
+        }
+      }, REFETCH_EVERY_MS),
+    [feed, set, revalidate],
+  );
+  useEffect(() => refetch.stop, [refetch]);
+
+  const { data = fresh } = useQuery<T>({ queryKey: key, queryFn: options.read, initialData: fresh });
+
+  useBrowserLayoutEffect(() => {
+    const current = catchUp(fresh, { feed, asOf, merge: latest.current.merge });
+    set(() => (current === REFETCH ? fresh : current));
+    if (current === REFETCH) refetch.request();
+  }, [fresh, asOf, feed, keyText, set, refetch]);
+
+  useEffect(
+    () =>
+      feed.subscribe((event) => {
+        if (event.type === "reset") return refetch.request();
+        const shown = queryClient.getQueryData<T>(latest.current.key);
+        if (shown === undefined) return;
+        const next = latest.current.merge(shown, event);
+        if (next === REFETCH) refetch.request();
+        else if (next !== shown) set(() => next);
+      }),
+    [feed, queryClient, refetch, set],
+  );
+
+  return { data, set, refetch: refetch.request, refreshError };
+}

@@ -1,0 +1,70 @@
+import { data, type LinksFunction, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
+import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { useNonce } from "./api/nonce";
+import { ApiProvider } from "./api/query";
+import { NowProvider } from "./components/time";
+import { Toaster } from "./components/toaster";
+import { takeToast } from "./forms/toast.server";
+import { ErrorPage } from "./frame/error-page";
+import { revalidateUnlessDialog } from "./frame/revalidation";
+import { readTheme, useTheme } from "./frame/theme";
+import stylesUrl from "./styles/app.css?url";
+
+export const links: LinksFunction = () => [
+  { rel: "stylesheet", href: stylesUrl },
+  { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
+];
+
+export const meta: MetaFunction = () => [{ title: "Guildhall" }];
+
+export const shouldRevalidate = revalidateUnlessDialog;
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { toast, clear } = await takeToast(request);
+  const theme = readTheme(request.headers.get("cookie"));
+  return data({ theme, toast, now: new Date().toISOString(), requestId: context.requestId }, { headers: clear });
+}
+
+export function Layout({ children }: { children: ReactNode }) {
+  const nonce = useNonce();
+  const loaded = useRouteLoaderData<typeof loader>("root");
+  const theme = useTheme(loaded?.theme ?? "system");
+  return (
+    <html lang="en" data-theme={theme === "system" ? undefined : theme}>
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content={theme === "system" ? "light dark" : theme} />
+        <Meta />
+        <Links />
+      </head>
+      <body>
+        {children}
+        <ScrollRestoration nonce={nonce} />
+        <Scripts nonce={nonce} />
+      </body>
+    </html>
+  );
+}
+
+export default function App() {
+  const loaded = useRouteLoaderData<typeof loader>("root");
+  return (
+    <NowProvider serverNow={loaded?.now ?? "1970-01-01T00:00:00.000Z"}>
+      <ApiProvider>
+        <Toaster arrived={loaded?.toast ?? null}>
+          <Outlet />
+        </Toaster>
+      </ApiProvider>
+    </NowProvider>
+  );
+}
+
+export function ErrorBoundary() {
+  return (
+    <main className="grid min-h-dvh place-items-center p-6">
+      <ErrorPage />
+    </main>
+  );
+}

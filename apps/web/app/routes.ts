@@ -1,0 +1,46 @@
+/** Every page's address and file. Plain data: what Remix's route config asks for, without a helper package. */
+interface RouteEntry {
+  id?: string;
+  path?: string;
+  index?: boolean;
+  file: string;
+  children?: RouteEntry[];
+}
+
+/** A page that lives in routes/<folder>/route.tsx; its id is the folder's name. */
+function page(path: string, folder: string, children?: RouteEntry[]): RouteEntry {
+  return { id: folder, path, file: `routes/${folder}/route.tsx`, ...(children ? { children } : {}) };
+}
+
+/** What several pages have around them, with no address of its own. */
+function frame(folder: string, children: RouteEntry[]): RouteEntry {
+  return { id: folder, file: `routes/${folder}/route.tsx`, children };
+}
+
+function start(folder: string): RouteEntry {
+  return { id: folder, index: true, file: `routes/${folder}/route.tsx` };
+}
+
+const routes: RouteEntry[] = [
+  start("home"),
+  page("sign-out", "sign-out"),
+  page("theme", "theme"),
+  page("slug-suggestion", "slug-suggestion"),
+  frame("entrance", [page("sign-in", "sign-in"), page("sign-up", "sign-up"), page("invite/:token", "invite")]),
+  frame("portal", [
+    page("o/:slug", "organization", [
+      start("overview"),
+      page("setup", "setup"),
+      page("members", "members"),
+      page("wallet", "wallet"),
+      page("usage", "usage"),
+      page("settings/general", "general"),
+      page("settings/api-keys", "api-keys"),
+    ]),
+    page("settings/organizations", "organizations"),
+    page("settings/account", "account"),
+  ]),
+  page("*", "not-found"),
+];
+
+export default routes;

@@ -1,0 +1,90 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Form, useFetcher, useRouteLoaderData } from "@remix-run/react";
+import { LogOut } from "lucide-react";
+import { Avatar } from "~/components/avatar";
+import { Button } from "~/components/button";
+import { Card } from "~/components/card";
+import { PageHeader } from "~/components/page-header";
+import { usePortal } from "~/frame/portal-context";
+import { revalidateUnlessDialog } from "~/frame/revalidation";
+import { type Theme, useTheme } from "~/frame/theme";
+import type { loader as rootLoader } from "~/root";
+
+const THEMES: readonly { value: Theme; label: string }[] = [
+  { value: "system", label: "Like the system" },
+  { value: "light", label: "Light" },
+  { value: "dark", label: "Dark" },
+];
+
+export const shouldRevalidate = revalidateUnlessDialog;
+
+export const meta: MetaFunction = () => [{ title: "Account · Guildhall" }];
+
+export default function AccountPage() {
+  const { me } = usePortal();
+  return (
+    <div className="max-w-2xl">
+      <PageHeader title="Account" description="You, in all your organizations." />
+      <div className="grid gap-6">
+        <Card title="Profile">
+          <div className="flex items-center gap-3">
+            <Avatar name={me.name} shape="person" className="size-10 text-sm" />
+            <div className="grid min-w-0">
+              <span className="font-medium">{me.name}</span>
+              <span className="text-ink-muted">{me.email}</span>
+            </div>
+          </div>
+        </Card>
+        <ThemeCard />
+        <Card title="Session">
+          <div className="flex flex-wrap items-center justify-between gap-3">
+            <p className="text-ink-muted">Signing out ends this session, and closes what is open in other tabs.</p>
+            <Form method="post" action="/sign-out">
+              <Button type="submit">
+                <LogOut aria-hidden className="size-4" />
+                Sign out
+              </Button>
+            </Form>
+          </div>
+        </Card>
+      </div>
+    </div>
+  );
+}
+
+/** Applied at once with JavaScript; on a button without it. */
+function ThemeCard() {
+  const root = useRouteLoaderData<typeof rootLoader>("root");
+  const theme = useTheme(root?.theme ?? "system");
+  const fetcher = useFetcher({ key: "theme" });
+  return (
+    <Card title="Theme">
+      <fetcher.Form
+        method="post"
+        action="/theme"
+        onChange={(event) =>
+          fetcher.submit(
+            { theme: String(new FormData(event.currentTarget).get("theme")) },
+            { method: "post", action: "/theme" },
+          )
+        }
+      >
+        <fieldset className="flex flex-wrap gap-x-6 gap-y-3">
+          <legend className="sr-only">Theme</legend>
+          {THEMES.map(({ value, label }) => (
+            <label key={value} className="flex items-center gap-2">
+              <input type="radio" name="theme" value={value} defaultChecked={value === theme} className="size-4" />
+              {label}
+            </label>
+          ))}
+        </fieldset>
+        <noscript>
+          <input type="hidden" name="back" value="1" />
+          <Button type="submit" size="sm" className="mt-3">
+            Apply
+          </Button>
+        </noscript>
+      </fetcher.Form>
+    </Card>
+  );
+}

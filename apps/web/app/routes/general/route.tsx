@@ -1,0 +1,93 @@
+import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { organizationLoader } from "~/api/page-loader.server";
+import { ButtonLink } from "~/components/button";
+import { Card } from "~/components/card";
+import { TextField } from "~/components/field";
+import { ActionForm, SubmitButton } from "~/components/form";
+import { Notice } from "~/components/notice";
+import { PageHeader } from "~/components/page-header";
+import { resultOf } from "~/forms/form-result";
+import { submit } from "~/forms/submit.server";
+import { redirectWithToast } from "~/forms/toast.server";
+import { useOrganization } from "~/organization/organization-context";
+import { holdersOf } from "~/organization/roles";
+
+export const meta: MetaFunction = () => [{ title: "General settings · Guildhall" }];
+
+export const loader = organizationLoader(
+  async ({ context }) => ({ publicUrl: context.publicUrl }),
+  "organization.read",
+);
+
+export async function action({ request, context, params }: ActionFunctionArgs) {
+  const organization = params.slug ?? "";
+  return submit({ request, context, fields: ["name"] }, async ({ name }) => {
+    await context.api.organizations.rename.mutate({ organization, name });
+    return redirectWithToast(`/o/${organization}/settings/general`, `The name is now ${name.trim()}.`);
+  });
+}
+
+export default function GeneralSettings() {
+  const { publicUrl } = useLoaderData<typeof loader>();
+  const result = resultOf(useActionData<typeof action>(), "rename");
+  const { organization, may } = useOrganization();
+  const mayRename = may("organization.rename");
+  return (
+    <div className="max-w-2xl">
+      <PageHeader title="General" description="What the organization is called, and where it is." />
+      <div className="grid gap-6">
+        <Card title="Name">
+          <ActionForm intent="rename" result={result}>
+            <TextField
+              // Somebody else may rename it while nobody types here: the field then starts from the new name.
+              key={organization.name}
+              name="name"
+              label="Organization name"
+              required
+              maxLength={100}
+              autoComplete="off"
+              readOnly={!mayRename}
+              defaultValue={result?.values.name ?? organization.name}
+              error={result?.fieldErrors.name}
+              hint={mayRename ? undefined : `Only ${holdersOf("organization.rename")} can change it.`}
+            />
+            {mayRename && (
+              <div>
+                <SubmitButton pendingLabel="Saving…">Save</SubmitButton>
+              </div>
+            )}
+          </ActionForm>
+        </Card>
+        <Card title="Address">
+          <div className="grid gap-3">
+            <p>
+              <code className="rounded-sm bg-sunken px-1.5 py-1 font-mono text-sm">
+                {publicUrl.replace(/^https?:\/\//, "")}/o/{organization.slug}
+              </code>
+            </p>
+            {organization.isSetUp ? (
+              <p className="text-ink-muted text-sm">
+                The slug <strong className="font-medium text-ink">{organization.slug}</strong> is fixed after setup. If
+                it has to change, write to support; old addresses then lead to the new one.
+              </p>
+            ) : (
+              <Notice
+                title="The slug is not fixed yet"
+                actions={
+                  may("organization.setup") && (
+                    <ButtonLink size="sm" to={`/o/${organization.slug}/setup`}>
+                      Choose it now
+                    </ButtonLink>
+                  )
+                }
+              >
+                It is chosen in the setup step, by an owner.
+              </Notice>
+            )}
+          </div>
+        </Card>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import type { LoadContext } from "~/api/load-context";
+import { submit } from "~/forms/submit.server";
+import { redirectWithToast } from "~/forms/toast.server";
+import { type Role, roleLabel } from "~/organization/roles";
+import type { MadeInvite } from "./invite-dialog";
+
+const FIELDS = ["userId", "email", "role", "inviteId"] as const;
+const FIELD_OF = {
+  already_member: "email",
+  already_invited: "email",
+  role_above_own: "role",
+  last_owner: "role",
+} as const;
+
+type Values = Record<(typeof FIELDS)[number], string>;
+
+/** The forms of the members' page: change a role, remove, invite, revoke an invite. */
+export async function manageMembers(request: Request, context: LoadContext, slug: string) {
+  const intent = String((await request.clone().formData()).get("intent"));
+  const fieldOf = intent === "remove" ? {} : FIELD_OF;
+  return submit({ request, context, fields: FIELDS, fieldOf }, (values) => run(intent, { context, slug, values }));
+}
+
+async function run(intent: string, { context, slug, values }: { context: LoadContext; slug: string; values: Values }) {
+  const { members, invites } = context.api;
+  const here = `/o/${slug}/members`;
+  // The server's schema says what a role is; an unknown one comes back as a message at the field.
+  const role = values.role as Role;
+  switch (intent) {
+    case "role":
+      await members.changeRole.mutate({ organization: slug, userId: values.userId, role });
+      return redirectWithToast(here, `The role is now ${roleLabel(role)}.`);
+    case "remove": {
+      const me = await context.api.identity.me.query();
+      await members.remove.mutate({ organization: slug, userId: values.userId });
+      if (me?.user.id === values.userId) return redirectWithToast("/settings/organizations", "You have left.");
+      return redirectWithToast(here, "The member was removed.");
+    }
+    case "revoke-invite":
+      await invites.revoke.mutate({ organization: slug, inviteId: values.inviteId });
+      return redirectWithToast(here, "The invite was revoked.");
+    default: {
+      const { token, acceptUrl, expiresAt } = await invites.create.mutate({
+        organization: slug,
+        email: values.email,
+        role,
+      });
+      return { made: { email: values.email.trim(), token, acceptUrl, expiresAt } } satisfies MadeInvite;
+    }
+  }
+}

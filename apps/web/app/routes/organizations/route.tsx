@@ -1,0 +1,108 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Link, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import { Building2, Plus } from "lucide-react";
+import { Avatar } from "~/components/avatar";
+import { Badge } from "~/components/badge";
+import { ButtonLink } from "~/components/button";
+import { Card } from "~/components/card";
+import { EmptyState } from "~/components/empty-state";
+import { PageHeader } from "~/components/page-header";
+import { Cell, type Column, Table } from "~/components/table";
+import { submit } from "~/forms/submit.server";
+import { redirectWithToast } from "~/forms/toast.server";
+import { CREATE_ORGANIZATION } from "~/frame/links";
+import { usePortal } from "~/frame/portal-context";
+import { revalidateUnlessDialog } from "~/frame/revalidation";
+import { roleLabel } from "~/organization/roles";
+import { CreateOrganizationDialog } from "./create-organization-dialog";
+
+const COLUMNS: readonly Column[] = [
+  { label: "Name", className: "w-full" },
+  { label: "Your role" },
+  { label: "Members", isFigure: true },
+  { label: "Status", isWideOnly: true },
+];
+
+export const shouldRevalidate = revalidateUnlessDialog;
+
+export const meta: MetaFunction = () => [{ title: "Organizations · Guildhall" }];
+
+export function loader({ context }: LoaderFunctionArgs) {
+  return { publicUrl: context.publicUrl };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const fields = ["name", "slug", "idempotencyKey"] as const;
+  const fieldOf = { slug_taken: "slug", slug_reserved: "slug" } as const;
+  return submit({ request, context, fields, fieldOf }, async ({ name, slug, idempotencyKey }) => {
+    const input = { name, idempotencyKey, ...(slug.trim() ? { slug } : {}) };
+    const made = await context.api.organizations.create.mutate(input);
+    return redirectWithToast(`/o/${made.slug}`, `${name.trim()} was created.`);
+  });
+}
+
+/** Every organization that the reader belongs to, with their role and its member count (S2.6). The frame keeps it live. */
+export default function OrganizationsPage() {
+  const { publicUrl } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const { organizations } = usePortal();
+  const [search] = useSearchParams();
+  return (
+    <>
+      <PageHeader
+        title="Organizations"
+        description="Every organization you belong to. Each has its own members, wallet and settings."
+        actions={
+          <ButtonLink look="primary" to={CREATE_ORGANIZATION} preventScrollReset>
+            <Plus aria-hidden className="size-4" />
+            Create Organization
+          </ButtonLink>
+        }
+      />
+      <Card isFlush className="overflow-hidden">
+        {organizations.length === 0 ? (
+          <EmptyState
+            icon={Building2}
+            title="You belong to no organization"
+            action={<ButtonLink to={CREATE_ORGANIZATION}>Create Organization</ButtonLink>}
+          >
+            Create one, or open the invite that somebody has sent you.
+          </EmptyState>
+        ) : (
+          <Table caption="Your organizations" columns={COLUMNS}>
+            {organizations.map(({ id, slug, name, role, memberCount, status, isSetUp }) => (
+              <tr key={id} data-testid="organization">
+                <Cell>
+                  <Link
+                    to={`/o/${slug}`}
+                    prefetch="intent"
+                    className="flex items-center gap-3 font-medium hover:underline"
+                  >
+                    <Avatar name={name} shape="organization" />
+                    <span className="min-w-0">{name}</span>
+                  </Link>
+                </Cell>
+                <Cell className="whitespace-nowrap align-middle">{roleLabel(role)}</Cell>
+                <Cell isFigure className="align-middle">
+                  {memberCount.toLocaleString("en-US")}
+                </Cell>
+                <Cell isWideOnly className="whitespace-nowrap align-middle">
+                  {isSetUp ? (
+                    <Badge tone={status === "active" ? "positive" : "neutral"} hasDot>
+                      {status === "active" ? "Active" : "Inactive"}
+                    </Badge>
+                  ) : (
+                    <Badge tone="warning">Setup open</Badge>
+                  )}
+                </Cell>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </Card>
+      {search.get("dialog") === "create" && (
+        <CreateOrganizationDialog answer={answer} prefix={`${publicUrl.replace(/^https?:\/\//, "")}/o/`} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+import { UsersRound } from "lucide-react";
+import { useMemo } from "react";
+import { browserApi } from "~/api/browser-client";
+import { useApi } from "~/api/query";
+import type { Member } from "~/api/types";
+import { Avatar } from "~/components/avatar";
+import { Badge } from "~/components/badge";
+import { ButtonLink } from "~/components/button";
+import { Card } from "~/components/card";
+import { EmptyState } from "~/components/empty-state";
+import { RefreshNotice } from "~/components/refresh-notice";
+import { usePortal } from "~/frame/portal-context";
+import { mergeMembers } from "~/live/merge-members";
+import { useLiveData } from "~/live/use-live-data";
+import { useOrganization } from "~/organization/organization-context";
+import { roleLabel } from "~/organization/roles";
+
+/** How many people the overview shows. */
+const SHOWN = 6;
+
+/** The organization's people, the highest roles first. */
+export function Roster({ fresh, asOf }: { fresh: Member[]; asOf: string }) {
+  const { organization } = useOrganization();
+  const { me } = usePortal();
+  const api = useApi();
+  const input = { organization: organization.slug };
+  const { data, refetch, refreshError } = useLiveData({
+    key: api.members.list.queryKey(input),
+    fresh,
+    asOf,
+    merge: useMemo(() => mergeMembers(me.id), [me.id]),
+    read: () => browserApi().members.list.query(input),
+  });
+  return (
+    <Card
+      title="Collaborators"
+      isFlush
+      actions={
+        <ButtonLink look="quiet" size="sm" to={`/o/${organization.slug}/members`} prefetch="intent">
+          {data.length > SHOWN ? `All ${data.length.toLocaleString("en-US")}` : "Members"}
+        </ButtonLink>
+      }
+    >
+      <RefreshNotice message={refreshError} onRetry={refetch} />
+      <ul>
+        {data.slice(0, SHOWN).map(({ userId, name, role, isYou }) => (
+          <li key={userId} className="flex items-center gap-2.5 border-line px-4 py-2 not-first:border-t">
+            <Avatar name={name} shape="person" />
+            <span className="min-w-0 flex-1 truncate">
+              {name}
+              {isYou && <span className="text-ink-muted"> (you)</span>}
+            </span>
+            <Badge tone={role === "owner" ? "accent" : "neutral"}>{roleLabel(role)}</Badge>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+/** The teams that spend from this organization's balance. */
+export function Teams() {
+  const { organization } = useOrganization();
+  return (
+    <Card title="Teams" isFlush>
+      {organization.teams.length === 0 ? (
+        <EmptyState icon={UsersRound} title="No teams assigned">
+          An assigned team spends from this organization’s balance.
+        </EmptyState>
+      ) : (
+        <ul>
+          {organization.teams.map(({ id, name }) => (
+            <li key={id} className="border-line px-4 py-2 not-first:border-t">
+              {name}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,63 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { readMe } from "~/api/session.server";
+import { TextField } from "~/components/field";
+import { ActionForm, SubmitButton } from "~/components/form";
+import { TextLink } from "~/components/text-link";
+import { resultOf } from "~/forms/form-result";
+import { nextPath } from "~/forms/next-path";
+import { submit } from "~/forms/submit.server";
+
+export const meta: MetaFunction = () => [{ title: "Sign in · Guildhall" }];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const next = nextPath(new URL(request.url).searchParams.get("next"));
+  if (await readMe(context)) throw redirect(next);
+  return { next };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const next = nextPath(new URL(request.url).searchParams.get("next"));
+  return submit({ request, context, fields: ["email", "password"] }, async (values) => {
+    await context.api.identity.signIn.mutate(values);
+    return redirect(next);
+  });
+}
+
+export default function SignIn() {
+  const { next } = useLoaderData<typeof loader>();
+  const result = resultOf(useActionData<typeof action>(), "sign-in");
+  return (
+    <div className="grid gap-5">
+      <h1 className="font-semibold text-xl tracking-tight">Sign in</h1>
+      <ActionForm intent="sign-in" result={result}>
+        <TextField
+          name="email"
+          label="E-mail"
+          type="email"
+          autoComplete="username"
+          inputMode="email"
+          required
+          defaultValue={result?.values.email}
+          error={result?.fieldErrors.email}
+        />
+        <TextField
+          name="password"
+          label="Password"
+          type="password"
+          autoComplete="current-password"
+          required
+          error={result?.fieldErrors.password}
+        />
+        <SubmitButton pendingLabel="Signing in…">Sign in</SubmitButton>
+      </ActionForm>
+      <p className="text-ink-muted text-sm">
+        New here? <TextLink to={withNext("/sign-up", next)}>Create an account</TextLink>
+      </p>
+    </div>
+  );
+}
+
+function withNext(path: string, next: string): string {
+  return next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`;
+}

@@ -1,0 +1,127 @@
+import { formatCredits } from "@guildhall/shared";
+import { ChartNoAxesColumn } from "lucide-react";
+import { browserApi } from "~/api/browser-client";
+import { useApi } from "~/api/query";
+import type { UsageEvent, UsagePage } from "~/api/types";
+import { ButtonLink } from "~/components/button";
+import { Card } from "~/components/card";
+import { EmptyState } from "~/components/empty-state";
+import { LoadMore } from "~/components/load-more";
+import { RefreshNotice } from "~/components/refresh-notice";
+import { Cell, type Column, Table } from "~/components/table";
+import { Time } from "~/components/time";
+import { joinNewest, joinOlder, refetchOn } from "~/live/merge-rows";
+import { useLiveData } from "~/live/use-live-data";
+import { useOrganization } from "~/organization/organization-context";
+
+const COLUMNS: readonly Column[] = [
+  { label: "Date" },
+  { label: "Agent", className: "w-full" },
+  { label: "Member", isWideOnly: true },
+  { label: "Model", isWideOnly: true },
+  { label: "Input tokens", isFigure: true, isWideOnly: true },
+  { label: "Output tokens", isFigure: true, isWideOnly: true },
+  { label: "Credits", isFigure: true },
+];
+
+const idOf = (event: UsageEvent) => event.id;
+const onBalance = refetchOn<UsagePage>("wallet.balance_changed");
+const keep = (data: UsagePage) => data;
+
+interface UsageEventsProps {
+  fresh: UsagePage;
+  cursor: string | null;
+  asOf: string;
+}
+
+/** What was used, newest first, kept live. */
+export function UsageEvents({ fresh, cursor, asOf }: UsageEventsProps) {
+  const { organization, may } = useOrganization();
+  const api = useApi();
+  const input = { organization: organization.slug, ...(cursor ? { cursor } : {}) };
+  const { data, set, refetch, refreshError } = useLiveData({
+    key: api.usage.list.queryKey(input),
+    fresh,
+    asOf,
+    merge: cursor ? keep : onBalance,
+    read: () => browserApi().usage.list.query(input),
+    join: (shown, newest) => joinNewest(shown, newest, idOf),
+  });
+  const { items, nextCursor } = data;
+  const loadOlder = async (before: string) => {
+    const older = await browserApi().usage.list.query({ organization: organization.slug, cursor: before });
+    set((shown) => joinOlder(shown, older, idOf));
+  };
+  return (
+    <Card
+      title="Usage events"
+      isFlush
+      actions={
+        cursor && (
+          <ButtonLink size="sm" look="quiet" to={`/o/${organization.slug}/usage`}>
+            Back to the newest
+          </ButtonLink>
+        )
+      }
+    >
+      <RefreshNotice message={refreshError} onRetry={refetch} />
+      {items.length === 0 ? (
+        <EmptyState
+          icon={ChartNoAxesColumn}
+          title="No usage yet"
+          action={
+            may("api_keys.manage") && (
+              <ButtonLink to={`/o/${organization.slug}/settings/api-keys`}>Create an API key</ButtonLink>
+            )
+          }
+        >
+          Agents report what they use to POST /api/v1/usage with one of the organization’s API keys. Every use then
+          stands here.
+        </EmptyState>
+      ) : (
+        <Table caption="Usage events" columns={COLUMNS}>
+          {items.map((event) => (
+            <UsageRow key={event.id} event={event} />
+          ))}
+        </Table>
+      )}
+      {nextCursor && (
+        <LoadMore to={`?before=${nextCursor}`} load={() => loadOlder(nextCursor)} label="Show older usage" />
+      )}
+    </Card>
+  );
+}
+
+function UsageRow({ event }: { event: UsageEvent }) {
+  const { at, agent, memberName, model, inputTokens, outputTokens, amountMicro } = event;
+  return (
+    <tr data-testid="usage-event">
+      <Cell className="whitespace-nowrap text-ink-muted">
+        <Time at={at} />
+      </Cell>
+      <Cell>
+        {agent}
+        <span className="block text-ink-muted text-xs md:hidden">
+          {[memberName, model, `${count(inputTokens)} in, ${count(outputTokens)} out`].filter(Boolean).join(" · ")}
+        </span>
+      </Cell>
+      <Cell isWideOnly className="whitespace-nowrap">
+        {memberName ?? <span className="text-ink-faint">—</span>}
+      </Cell>
+      <Cell isWideOnly className="whitespace-nowrap">
+        {model}
+      </Cell>
+      <Cell isFigure isWideOnly>
+        {count(inputTokens)}
+      </Cell>
+      <Cell isFigure isWideOnly>
+        {count(outputTokens)}
+      </Cell>
+      <Cell isFigure>{formatCredits(amountMicro)}</Cell>
+    </tr>
+  );
+}
+
+function count(tokens: number | string): string {
+  return BigInt(tokens).toLocaleString("en-US");
+}
