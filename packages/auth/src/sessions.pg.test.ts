@@ -104,14 +104,22 @@ describe("expiry", () => {
     const { sessions, user, clock } = await givenSessions(db);
     const { token } = await sessions.create(user.id, client);
     const absoluteEnd = new Date(clock.now().getTime() + 90 * DAY_MS);
-    for (let day = 0; day < 80; day += 10) {
-      clock.pass(10 * DAY_MS);
+    for (let day = 0; day < 77; day += 11) {
+      clock.pass(11 * DAY_MS);
       expect(await sessions.validate(token)).not.toBeNull();
     }
     expect(await sessions.validate(token)).toMatchObject({ session: { expiresAt: absoluteEnd } });
-    clock.pass(10 * DAY_MS - 1);
+    clock.pass(13 * DAY_MS - 1);
     expect(await sessions.validate(token)).not.toBeNull();
     clock.pass(1);
+    expect(await sessions.validate(token)).toBeNull();
+  });
+
+  pgTest("comes after 90 days even if the row allowed more idle time", async ({ db }) => {
+    const { sessions, user, clock } = await givenSessions(db);
+    const { token, id } = await sessions.create(user.id, client);
+    clock.pass(90 * DAY_MS);
+    await db.sql`UPDATE sessions SET expires_at = ${new Date(clock.now().getTime() + DAY_MS)} WHERE id = ${id}`;
     expect(await sessions.validate(token)).toBeNull();
   });
 

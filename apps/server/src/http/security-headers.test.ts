@@ -14,6 +14,7 @@ function givenApp(options: Partial<SecurityHeadersOptions> = {}) {
       await next();
     })
     .get("/sign-in", (c) => c.html(`<script nonce="${c.get("nonce")}"></script>`))
+    .get("/welcome", (c) => c.html("<p>", 200, { "cache-control": "public, max-age=60" }))
     .get("/o/page", (c) => c.html("<p>", 200, { "cache-control": "public, max-age=60" }))
     .get("/o/data", (c) => c.json({}, 200, { "cache-control": "public, max-age=60" }))
     .get("/data", (c) => c.json({}))
@@ -122,6 +123,7 @@ describe("storing", () => {
 
   test("is forbidden for pages, whose nonce is for once, and for what says nothing about it", async () => {
     expect(await storing("/sign-in")).toBe("no-store");
+    expect(await storing("/welcome")).toBe("no-store");
     expect(await storing("/data")).toBe("no-store");
     expect(await storing("/redirect")).toBe("no-store");
   });
