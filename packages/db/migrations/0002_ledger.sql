@@ -94,11 +94,9 @@ CREATE VIEW ledger.accounts WITH (security_invoker = true) AS
 CREATE FUNCTION ledger.walk_step(running bigint, opening bigint, floor bigint, amount bigint) RETURNS bigint
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-  running := coalesce(running, opening);
-  IF amount > 0 OR running + amount >= floor THEN
-    RETURN running + amount;
-  END IF;
-  RETURN running;
+  -- One expression: every further statement would cost as much again, for every request.
+  RETURN CASE WHEN running IS NULL THEN opening ELSE running END
+    + CASE WHEN amount > 0 OR CASE WHEN running IS NULL THEN opening ELSE running END + amount >= floor THEN amount ELSE 0 END;
 END $$;
 CREATE AGGREGATE ledger.walk(opening bigint, floor bigint, amount bigint) (SFUNC = ledger.walk_step, STYPE = bigint);
 
@@ -153,11 +151,12 @@ BEGIN
   PERFORM 1 FROM books b WHERE b.book_id IN (SELECT DISTINCT unnest(p_book_ids)) ORDER BY b.book_id FOR NO KEY UPDATE;
 
   RETURN QUERY
-  WITH request AS (
-    SELECT r.*, r.attributes::jsonb AS content, counter_of(r.kind, r.amount_micro) AS counter
+  WITH request AS MATERIALIZED (
+    SELECT r.place, r.book_id, r.id, r.kind, r.amount_micro, r.description, r.actor_id, r.fingerprint,
+           r.attributes::jsonb AS attributes, counter_of(r.kind, r.amount_micro) AS counter
       FROM unnest(p_book_ids, p_ids, p_kinds, p_amounts_micro, p_descriptions, p_actor_ids, p_attributes, p_fingerprints)
            WITH ORDINALITY AS r(book_id, id, kind, amount_micro, description, actor_id, attributes, fingerprint, place)
-  ), known AS (
+  ), known AS MATERIALIZED (
     SELECT r.*, b.floor_micro, b.wallet_micro, b.wallet_sequence, b.held_micro,
            CASE r.counter
              WHEN 'consumed' THEN b.consumed_micro WHEN 'top_ups' THEN b.top_ups_micro WHEN 'held' THEN b.held_micro
@@ -172,7 +171,7 @@ BEGIN
            b.book_id IS NULL AS is_unknown, p.sequence IS NOT NULL AS is_repeated,
            CASE WHEN r.fingerprint IS NULL AND p.fingerprint IS NULL
              THEN p.kind = r.kind AND p.amount_micro = r.amount_micro AND p.description = r.description
-                  AND p.attributes IS NOT DISTINCT FROM r.content
+                  AND p.attributes IS NOT DISTINCT FROM r.attributes
              ELSE p.fingerprint IS NOT DISTINCT FROM r.fingerprint
            END AS is_same
       FROM request r
@@ -209,8 +208,8 @@ BEGIN
     INSERT INTO postings (book_id, sequence, id, posted_at, amount_micro, balance_after_micro, counter_sequence,
                           counter_after_micro, kind, counter, fingerprint, actor_id, description, attributes)
     SELECT book_id, sequence_after, id, p_now, amount_micro, balance_after_micro, counter_sequence_after,
-           counter_after_micro, kind, counter, fingerprint, actor_id, description, content
-      FROM numbered WHERE is_accepted ORDER BY book_id, sequence_after
+           counter_after_micro, kind, counter, fingerprint, actor_id, description, attributes
+      FROM numbered WHERE is_accepted
   ), moved AS (
     UPDATE books b SET
       wallet_micro = b.wallet_micro + m.wallet, wallet_sequence = b.wallet_sequence + m.postings,
