@@ -14,12 +14,12 @@ const log = createLog(environment);
 process.chdir(resolve(import.meta.dirname, "../apps/web"));
 const vite = await createServer({ server: { middlewareMode: true, host: "127.0.0.1" }, appType: "custom" });
 const startedAt = performance.now();
-await runUntilSignal(
-  () =>
+await runUntilSignal({
+  start: () =>
     startPortal(environment, log, {
       pages: { build: () => vite.ssrLoadModule("virtual:remix/server-build") as never },
       before: vite.middlewares,
     }),
   log,
-  (portal) => process.stdout.write(banner(portal, performance.now() - startedAt)),
-);
+  onReady: (portal) => process.stdout.write(banner(portal, performance.now() - startedAt)),
+});

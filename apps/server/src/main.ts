@@ -5,4 +5,4 @@ import { runUntilSignal } from "./run-until-signal.ts";
 
 const environment = readEnvironment();
 const log = createLog(environment);
-await runUntilSignal(() => startPortal(environment, log), log);
+await runUntilSignal({ start: () => startPortal(environment, log), log });

@@ -136,6 +136,10 @@ async function findPostgres(environment: Environment, { log, stops }: Pick<Surro
     onLog: (line) => log.debug({ line }, "postgres"),
   });
   stops.add("Postgres", () => postgres.stop());
+  // Without its database the portal is of no use: end loudly, so that whoever supervises it starts it again.
+  void postgres.exited.then(() => {
+    if (!stops.isRunning) throw new Error("The embedded Postgres ended by itself.");
+  });
   return postgres;
 }
 

@@ -1,16 +1,25 @@
 import type { Logger } from "pino";
 import type { Portal } from "./portal.ts";
 
+export interface Run {
+  start(): Promise<Portal>;
+  log: Logger;
+  onReady?(portal: Portal): void;
+  /** Says why it did not start. Default: one fatal line in the log. */
+  onFailed?(error: Error): void;
+}
+
 /**
  * Runs a portal until SIGINT or SIGTERM, then stops it in order. A second signal does not wait any longer. A defect that
  * nobody caught is logged and ends the process: its state is unknown, and the next start recovers.
  */
-export async function runUntilSignal(start: () => Promise<Portal>, log: Logger, onReady?: (portal: Portal) => void) {
-  let stopping = false;
+export async function runUntilSignal({ start, log, onReady, onFailed }: Run): Promise<void> {
+  const explain = onFailed ?? ((err: Error) => log.fatal({ err }, err.message));
+  let isStopping = false;
   const starting = start();
   const stop = async (exitCode: number) => {
-    if (stopping) process.exit(exitCode || 130);
-    stopping = true;
+    if (isStopping) process.exit(exitCode || 130);
+    isStopping = true;
     const portal = await starting.catch(() => undefined);
     await portal?.stop();
     process.exit(exitCode);
@@ -23,7 +32,7 @@ export async function runUntilSignal(start: () => Promise<Portal>, log: Logger, 
     });
   }
   const portal = await starting.catch((error: unknown) => {
-    log.fatal({ err: error }, error instanceof Error ? error.message : "the portal did not start");
+    explain(error instanceof Error ? error : new Error(String(error)));
     process.exit(1);
   });
   onReady?.(portal);

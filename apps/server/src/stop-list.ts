@@ -14,6 +14,10 @@ export class StopList {
     this.entries.push({ name, stop });
   }
 
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
   run(): Promise<void> {
     this.running ??= this.runOnce();
     return this.running;
