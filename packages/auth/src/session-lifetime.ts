@@ -4,7 +4,7 @@ import { DAY_MS, MINUTE_MS } from "@guildhall/shared";
 export const SESSION_IDLE_MS = 30 * DAY_MS;
 
 /** A session ends this long after sign-in however much it is used, in milliseconds. */
-export const SESSION_ABSOLUTE_MS = 90 * DAY_MS;
+const SESSION_ABSOLUTE_MS = 90 * DAY_MS;
 
 /** How exact "last used" is, in milliseconds: a write per request would cost more than the figure is worth. */
 export const LAST_USED_PRECISION_MS = 5 * MINUTE_MS;

@@ -10,7 +10,7 @@ export interface OriginOptions {
 }
 
 /** What tells where a request comes from. */
-export interface RequestOrigin {
+interface RequestOrigin {
   method: string;
   origin: string | undefined;
   secFetchSite: string | undefined;
@@ -20,7 +20,7 @@ export interface RequestOrigin {
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** The origins that may: the portal's own first. Compared as whole strings, never by prefix or suffix. */
-export function allowedOriginsOf({ publicUrl, allowedOrigins = [] }: OriginOptions): ReadonlySet<string> {
+function allowedOriginsOf({ publicUrl, allowedOrigins = [] }: OriginOptions): ReadonlySet<string> {
   return new Set([publicUrl, ...allowedOrigins].map((url) => new URL(url).origin));
 }
 
@@ -30,7 +30,7 @@ export function allowedOriginsOf({ publicUrl, allowedOrigins = [] }: OriginOptio
  * session that another site could have ridden on. A session is not needed to be refused: signing somebody in to a
  * stranger's account is an attack as well.
  */
-export function isFromOwnPages(request: RequestOrigin, allowed: ReadonlySet<string>): boolean {
+function isFromOwnPages(request: RequestOrigin, allowed: ReadonlySet<string>): boolean {
   if (SAFE_METHODS.has(request.method)) return true;
   if (request.origin !== undefined) return allowed.has(request.origin);
   if (request.secFetchSite !== undefined) return request.secFetchSite === "same-origin";
