@@ -25,7 +25,6 @@ const t = initTRPC
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
-export const middleware = t.middleware;
 
 /** Translates refusals and reports defects. Every procedure is built on it. */
 export const procedure = t.procedure.use(async ({ ctx, next, path, type }) => {

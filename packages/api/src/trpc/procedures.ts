@@ -15,7 +15,7 @@ export const signedInProcedure = procedure.meta({ access: "signed_in" }).use(asy
 });
 
 /** Names the organization that a call is about, by its slug: what the URL carries. */
-export const organizationInput = z.object({ organization: z.string().min(1).max(48) });
+const organizationInput = z.object({ organization: z.string().min(1).max(48) });
 
 /**
  * For a member whose role holds the permission. Membership and role are read on every call. A stranger gets not_found,
