@@ -61,7 +61,10 @@ const definitions = {
 } as const;
 
 /** Reads the command line. "help" when that is all that was wanted. @throws OptionError */
-export function parseOptions(args: string[], environment: NodeJS.ProcessEnv): ReplayOptions | "help" {
+export function parseOptions(
+  args: string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ReplayOptions | "help" {
   const { values, positionals } = parse(args);
   if (values.help) return "help";
   const [file, ...surplus] = positionals;
