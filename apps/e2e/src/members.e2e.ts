@@ -1,0 +1,137 @@
+import { describe, expect } from "vitest";
+import { browserTest, eventually } from "./browser-test.ts";
+import { givenCredits, givenMember, givenOrganization, givenPerson } from "./people.ts";
+import { rosterOf, untilLive } from "./reading.ts";
+
+/** What the browser notes when a page asks for something that the person may no longer see. */
+const REFUSED = /status of 40[34]|WebSocket/;
+
+describe("members", () => {
+  browserTest(
+    "S2.11 S2.13 S2.14 an invite shows its URL once; whoever opens it joins, live on every page",
+    async ({ open }) => {
+      const ada = await givenPerson(open);
+      const grace = await givenPerson(open, { name: "Grace Hopper" });
+      const slug = await givenOrganization(ada, "Inviting");
+      const { page } = ada;
+      await page.goto(`/o/${slug}/members`);
+      await untilLive(page);
+      await page.getByRole("link", { name: "Invite", exact: true }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("E-mail").fill(grace.email);
+      await dialog.getByLabel("Role").selectOption("billing_admin");
+      await dialog.getByRole("button", { name: /invite/i }).click();
+      const acceptUrl = await page.getByLabel("Accept URL").inputValue();
+      expect(await page.getByLabel("Token").inputValue()).toBe(acceptUrl.split("/").at(-1));
+      await page.getByRole("link", { name: "Done" }).click();
+      await eventually(() => page.getByTestId("invite").allInnerTexts()).toEqual([
+        expect.stringContaining(grace.email),
+      ]);
+
+      await grace.page.goto(acceptUrl);
+      await grace.page.getByRole("button", { name: /accept|join/i }).click();
+      await grace.page.waitForURL(`**/o/${slug}`);
+      await eventually(() => rosterOf(page)).toEqual([
+        ["Ada Lovelace", "Owner"],
+        ["Grace Hopper", "Billing admin"],
+      ]);
+      await eventually(() => page.getByTestId("invite").count()).toBe(0);
+      await page.getByText("2 members of Inviting").waitFor();
+    },
+  );
+
+  browserTest(
+    "S2.14 L3 a changed role shows at once in the other browser, which then offers what it allows",
+    async ({ open }) => {
+      const ada = await givenPerson(open);
+      const alan = await givenPerson(open, { name: "Alan Turing" });
+      alan.faults.allow(REFUSED);
+      const slug = await givenOrganization(ada, "Roles");
+      await givenMember(ada, slug, { person: alan, role: "member" });
+      await givenCredits(ada, slug, "50");
+      await alan.page.goto(`/o/${slug}/wallet`);
+      await untilLive(alan.page);
+      expect(await alan.page.getByRole("link", { name: "Deduct Credits" }).count()).toBe(0);
+      expect(await alan.page.getByTestId("transaction").count()).toBe(0);
+
+      await ada.page.goto(`/o/${slug}/members`);
+      await untilLive(ada.page);
+      await changeRole(ada.page, "Alan Turing", "billing_admin");
+      await alan.page.getByText("Your role in Roles is now Billing admin.").waitFor();
+      await alan.page.getByRole("link", { name: "Deduct Credits" }).waitFor();
+      await eventually(() => alan.page.getByTestId("transaction").count()).toBe(1);
+      await eventually(() => rosterOf(ada.page)).toContainEqual(["Alan Turing", "Billing admin"]);
+
+      await changeRole(ada.page, "Alan Turing", "member");
+      await eventually(() => alan.page.getByRole("link", { name: "Deduct Credits" }).count()).toBe(0);
+      await eventually(() => alan.page.getByTestId("transaction").count()).toBe(0);
+    },
+  );
+
+  browserTest(
+    "L3 who is removed is told so on the open page, and sees nothing that happens afterwards",
+    async ({ open }) => {
+      const ada = await givenPerson(open);
+      const alan = await givenPerson(open, { name: "Alan Turing" });
+      alan.faults.allow(REFUSED);
+      const slug = await givenOrganization(ada, "Leaving");
+      await givenMember(ada, slug, { person: alan, role: "billing_admin" });
+      await givenCredits(ada, slug, "10");
+      await alan.page.goto(`/o/${slug}/wallet`);
+      await untilLive(alan.page);
+      const frames: string[] = [];
+      await recordFrames(alan.page, frames);
+      await ada.page.goto(`/o/${slug}/members`);
+      await ada.page.getByRole("link", { name: "Remove Alan Turing" }).click();
+      await ada.page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+      await alan.page.getByText("You are no longer a member of Leaving").waitFor();
+      await givenCredits(ada, slug, "987654");
+      await eventually(() => rosterOf(ada.page)).toEqual([["Ada Lovelace", "Owner"]]);
+      expect(await alan.page.getByTestId("balance").count()).toBe(0);
+      expect(frames.join("\n")).not.toContain("987");
+      await alan.page.goto(`/o/${slug}/wallet`);
+      await alan.page.getByRole("heading", { name: "There is nothing here" }).waitFor();
+    },
+  );
+
+  browserTest("the last owner cannot give up the role, and the form says so at its field", async ({ open }) => {
+    const ada = await givenPerson(open);
+    ada.faults.allow(/status of 409/);
+    const slug = await givenOrganization(ada, "One Owner");
+    await ada.page.goto(`/o/${slug}/members`);
+    await untilLive(ada.page);
+    await changeRole(ada.page, "Ada Lovelace", "admin");
+    await ada.page.getByText("An organization needs an owner").waitFor();
+    expect(await ada.page.getByRole("dialog").getByLabel("Role").getAttribute("aria-invalid")).toBe("true");
+    await eventually(() => rosterOf(ada.page)).toEqual([["Ada Lovelace", "Owner"]]);
+  });
+
+  browserTest("search and role stand in the address, and back undoes them", async ({ open }) => {
+    const ada = await givenPerson(open);
+    const grace = await givenPerson(open, { name: "Grace Hopper" });
+    const slug = await givenOrganization(ada, "Filtered");
+    await givenMember(ada, slug, { person: grace, role: "admin" });
+    await ada.page.goto(`/o/${slug}/members?search=HOPP`);
+    await eventually(() => rosterOf(ada.page)).toEqual([["Grace Hopper", "Admin"]]);
+    await ada.page.getByLabel("Search members").fill("");
+    await ada.page.getByLabel("Role").selectOption("owner");
+    await eventually(() => rosterOf(ada.page)).toEqual([["Ada Lovelace", "Owner"]]);
+    expect(new URL(ada.page.url()).searchParams.get("role")).toBe("owner");
+  });
+});
+
+type Page = Awaited<ReturnType<typeof givenPerson>>["page"];
+
+async function changeRole(page: Page, name: string, role: string): Promise<void> {
+  await page.getByRole("link", { name: `Change the role of ${name}` }).click();
+  const dialog = page.getByRole("dialog", { name: `Role of ${name}` });
+  await dialog.getByLabel("Role").selectOption(role);
+  await dialog.getByRole("button", { name: "Change role" }).click();
+}
+
+/** Collects what arrives over WebSockets that are open already or will be. */
+async function recordFrames(page: Page, frames: string[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  devtools.on("Network.webSocketFrameReceived", ({ response }) => frames.push(response.payloadData));
+  await devtools.send("Network.enable");
+}
