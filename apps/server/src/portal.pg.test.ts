@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -17,6 +17,8 @@ const start = (port = "0") =>
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "guildhall-portal-"));
+  // Postgres runs as another user than root and has to reach what is in here.
+  await chmod(dataDir, 0o711);
   portal = await start();
 }, 60_000);
 

@@ -44,6 +44,7 @@ export async function startPortal(environment: Environment, log: Logger, options
     const { server, serve, url } = await listen(environment, stops, options);
     const services = await startServices(environment, { log, stops, url });
     const demo = environment.DEMO ? await loadDemo(services, inData(environment, "demo-keys.json")) : undefined;
+    const allowedOrigins = [...environment.ALLOWED_ORIGINS, ...otherNamesOf(environment, url)];
     const pages = options.pages ?? (await loadPages(resolve(CHECKOUT, "apps/web")));
     // Again, since requests under way need what was started since: closing twice is closing once.
     stops.add("http", () => closeServer(server));
@@ -52,15 +53,15 @@ export async function startPortal(environment: Environment, log: Logger, options
       services,
       router: appRouter,
       publicUrl: url,
-      allowedOrigins: environment.ALLOWED_ORIGINS,
+      allowedOrigins,
       trustedProxies: environment.TRUSTED_PROXIES,
       log,
     });
     stops.add("live channel", () => gateway.stop());
-    serve(createApp({ environment, services, pages, log, facts: () => gateway.counts() }));
+    serve(createApp({ environment, allowedOrigins, services, pages, log, facts: () => gateway.counts() }));
     stops.add("readiness", async () => serve(createStartingApp()));
     log.info({ url }, "listening");
-    return { url, demo, stop: () => stops.run() };
+    return { url, demo, stop: () => stops.run().then(() => log.info({}, "stopped")) };
   } catch (error) {
     await stops.run();
     throw error;
@@ -85,6 +86,11 @@ async function listen(environment: Environment, stops: StopList, { before }: Por
     app = next;
   };
   return { server, serve, url };
+}
+
+/** At home the portal has two names: whoever types 127.0.0.1 where the banner says localhost is no stranger. */
+function otherNamesOf({ PUBLIC_URL }: Environment, url: string): string[] {
+  return PUBLIC_URL ? [] : [url.replace("//localhost:", "//127.0.0.1:")];
 }
 
 function explainListenError(error: NodeJS.ErrnoException, { PORT, HOST }: Environment): Error {

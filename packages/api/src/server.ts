@@ -2,7 +2,7 @@ import { createLoginLimits, createPasswordHasher, createSessions } from "@guildh
 import type { Database } from "@guildhall/db";
 import { createBatchWriter } from "@guildhall/ledger";
 import { createBus } from "@guildhall/live";
-import type { Clock } from "@guildhall/shared";
+import { type Clock, HOUR_MS } from "@guildhall/shared";
 import { recordUses } from "./modules/usage/index.ts";
 import { walletPostings } from "./modules/wallets/index.ts";
 import type { Log, Services } from "./trpc/context.ts";
@@ -31,6 +31,10 @@ export interface RunningServices extends Services {
 
 /** Composes what the verbs use over one database. */
 export function createServices({ db, clock, publicUrl, log }: ServicesOptions): RunningServices {
+  const sessions = createSessions({ db, clock });
+  const housekeeping = setInterval(() => {
+    sessions.deleteExpired().catch((err: unknown) => log.warn({ err }, "expired sessions were not removed"));
+  }, HOUR_MS).unref();
   const bus = createBus({ db, onError: (err) => log.error({ err }, "the live bus failed") });
   const ledger = createBatchWriter({ db, clock, ...walletPostings({ bus, clock, reactions: [recordUses(clock)] }) });
   return {
@@ -40,10 +44,11 @@ export function createServices({ db, clock, publicUrl, log }: ServicesOptions): 
     log,
     bus,
     ledger,
-    sessions: createSessions({ db, clock }),
+    sessions,
     passwords: createPasswordHasher(),
     loginLimits: createLoginLimits({ clock }),
     async stop() {
+      clearInterval(housekeeping);
       await ledger.stop();
       await bus.stop();
     },

@@ -19,6 +19,8 @@ import type { HttpVariables } from "./variables.ts";
 
 export interface AppOptions {
   environment: Environment;
+  /** Beside the public URL's. */
+  allowedOrigins: string[];
   services: RunningServices;
   pages: PageSource;
   log: Logger;
@@ -32,7 +34,7 @@ type App = Hono<{ Bindings: HttpBindings; Variables: HttpVariables }>;
  * Everything that answers over HTTP. The order is the design: an id and a log line for every request, health before
  * anything that can fail, programs with keys before cookies are looked at, then origin and size before a body is read.
  */
-export function createApp({ environment, services, pages, log, facts }: AppOptions): Hono {
+export function createApp({ environment, allowedOrigins, services, pages, log, facts }: AppOptions): Hono {
   const { publicUrl } = services;
   const app: App = new Hono();
   app.onError((error, c) => answerError(error, c, log));
@@ -46,7 +48,7 @@ export function createApp({ environment, services, pages, log, facts }: AppOptio
   app.route("/api/v1", createRestApi(services));
   if (pages.assetsDirectory) serveAssets(app, pages.assetsDirectory);
   app.use(sessionOf({ sessions: services.sessions, publicUrl }));
-  app.use(requireOwnOrigin({ publicUrl, allowedOrigins: environment.ALLOWED_ORIGINS }));
+  app.use(requireOwnOrigin({ publicUrl, allowedOrigins }));
   app.use(limitBody());
   app.use("/trpc/*", requireJson());
   app.all("/trpc/*", trpcHandler(services));
