@@ -7,6 +7,7 @@ export function createProgressBar(rowCount: number) {
     {
       format:
         "{bar} {percentage}%  {value}/{total}  {accepted} accepted  {refused} refused  {rate}/s  {eta_formatted} left",
+      barsize: 24,
       hideCursor: true,
       // Into a file or a pipe: a line now and then instead of a bar that repaints itself.
       noTTYOutput: true,

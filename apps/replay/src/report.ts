@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { formatCredits, formatSignedCredits } from "@guildhall/shared";
 import type { Audit } from "./audit-wallet.ts";
 import type { ReplayResult } from "./replay.ts";
@@ -53,7 +54,7 @@ export function toText(report: Report): string {
   const counts = countsOf(report);
   const ms = (percentile: number) => `${(latency.getValueAtPercentile(percentile) / 1_000).toFixed(1)} ms`;
   const lines = [
-    `${wasInterrupted ? "Interrupted replay" : "Replay"} of ${report.file} to ${before.organizationName} (${before.slug})`,
+    `${wasInterrupted ? "Interrupted replay" : "Replay"} of ${basename(report.file)} to ${before.organizationName} (${before.slug})`,
     "",
     row("sent", whole(result.outcomes.size)),
     row("accepted", whole(counts.accepted)),

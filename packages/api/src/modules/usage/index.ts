@@ -1,5 +1,5 @@
-export { createRecordUsage, type RecordedUsage, type RecordUsage } from "./record-usage.ts";
+export { createRecordUsage, type RecordedUsage } from "./record-usage.ts";
 export { recordUses } from "./usage.events.ts";
 export { listPrices } from "./usage.queries.ts";
 export { usageRouter } from "./usage.router.ts";
-export { type ReportedUsage, reportedUsage } from "./usage-input.ts";
+export { reportedUsage } from "./usage-input.ts";
