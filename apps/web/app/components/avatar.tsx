@@ -1,22 +1,22 @@
 import clsx from "clsx";
 
-/** Initials on a quiet ground: square for an organization, round for a person. Decoration: the name stands beside it. */
-export function Avatar({
-  name,
-  shape,
-  className,
-}: {
+const SIZES = { xs: "size-5 text-[0.625rem]", md: "size-7 text-xs", lg: "size-8 text-xs", xl: "size-10 text-sm" };
+
+interface AvatarProps {
   name: string;
   shape: "person" | "organization";
-  className?: string;
-}) {
+  size?: keyof typeof SIZES;
+}
+
+/** Initials on a quiet ground: square for an organization, round for a person. Decoration: the name stands beside it. */
+export function Avatar({ name, shape, size = "md" }: AvatarProps) {
   return (
     <span
       aria-hidden
       className={clsx(
-        "grid size-7 shrink-0 select-none place-items-center bg-selected font-semibold text-ink-muted text-xs",
-        shape === "person" ? "rounded-full" : "rounded-md",
-        className,
+        "grid shrink-0 select-none place-items-center bg-selected font-semibold text-ink-muted",
+        SIZES[size],
+        shape === "person" ? "rounded-full" : size === "xs" ? "rounded-sm" : "rounded-md",
       )}
     >
       {initialsOf(name)}

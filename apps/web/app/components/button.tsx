@@ -7,7 +7,7 @@ export type ButtonLook = "primary" | "secondary" | "quiet" | "danger";
 
 const LOOKS: Record<ButtonLook, string> = {
   primary: "bg-accent text-on-accent hover:bg-accent-hover",
-  secondary: "border border-line-control bg-surface text-ink hover:bg-hover",
+  secondary: "border border-line-strong bg-surface text-ink hover:bg-hover",
   quiet: "text-ink-muted hover:bg-hover hover:text-ink",
   danger: "bg-danger-fill text-on-accent hover:bg-danger-hover",
 };

@@ -17,7 +17,7 @@ export function Card({ title, actions, description, children, isFlush = false, c
   return (
     <section className={clsx("rounded-lg border border-line bg-surface", className)}>
       {title && (
-        <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-line border-b px-4 py-3">
+        <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-line border-b px-4 py-2 min-h-12">
           <div className="grid min-w-0">
             <h2 className="font-medium text-base">{title}</h2>
             {description && <p className="text-ink-muted text-sm">{description}</p>}

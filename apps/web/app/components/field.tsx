@@ -1,6 +1,6 @@
 import clsx from "clsx";
 import { CircleAlert } from "lucide-react";
-import type { InputHTMLAttributes, ReactNode, SelectHTMLAttributes } from "react";
+import type { InputHTMLAttributes, ReactNode } from "react";
 
 const CONTROL =
   "w-full rounded-md border bg-surface px-3 text-base text-ink transition-colors disabled:opacity-60 read-only:bg-sunken aria-[invalid=true]:border-danger border-line-control hover:border-ink-faint";
@@ -72,31 +72,6 @@ export function TextField({ name, label, hint, error, isOptional, unit, classNam
           <input {...control} {...input} className={clsx(CONTROL, "h-9", className)} />
         )
       }
-    </Field>
-  );
-}
-
-interface SelectFieldProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, "name" | "children"> {
-  name: string;
-  label: string;
-  hint?: ReactNode;
-  error?: string | undefined;
-  options: readonly { value: string; label: string }[];
-}
-
-/** A choice among a few. The platform's own control: works by keyboard, by touch and before any script. */
-export function SelectField({ name, label, hint, error, options, className, ...select }: SelectFieldProps) {
-  return (
-    <Field name={name} label={label} hint={hint} error={error}>
-      {(control) => (
-        <select {...control} {...select} className={clsx(CONTROL, "h-9 pr-8", className)}>
-          {options.map(({ value, label: text }) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </select>
-      )}
     </Field>
   );
 }

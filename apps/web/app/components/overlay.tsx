@@ -1,7 +1,7 @@
 import { Link, useNavigate } from "@remix-run/react";
 import clsx from "clsx";
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 interface OverlayProps {
   label: string;
@@ -16,18 +16,21 @@ interface OverlayProps {
  */
 export function Overlay({ label, onClose, className, children }: OverlayProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const [cameFrom] = useState(() => (typeof document === "undefined" ? null : document.activeElement));
 
   useEffect(() => {
     const element = dialog.current;
     if (!element) return;
-    const cameFrom = document.activeElement;
+    // showModal focuses the first thing that can be focused; a field that asked for the focus keeps it.
+    const asked = element.contains(document.activeElement) ? document.activeElement : null;
     if (element.open) element.close();
     element.showModal();
+    if (asked instanceof HTMLElement) asked.focus();
     return () => {
       element.close();
       if (cameFrom instanceof HTMLElement) cameFrom.focus({ preventScroll: true });
     };
-  }, []);
+  }, [cameFrom]);
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, which is the dialog's own cancel event.

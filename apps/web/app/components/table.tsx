@@ -34,7 +34,7 @@ export function Table({
                 key={label}
                 scope="col"
                 className={clsx(
-                  "whitespace-nowrap bg-sunken px-4 py-2 font-medium",
+                  "whitespace-nowrap bg-sunken px-3 py-2 font-medium first:pl-4 last:pr-4 max-md:px-4",
                   isFigure && "text-right",
                   isWideOnly && "max-md:hidden",
                   className,
@@ -61,7 +61,7 @@ export function Cell({ isFigure, isWideOnly, className, ...rest }: CellProps) {
   return (
     <td
       className={clsx(
-        "border-line border-t px-4 py-2.5 align-top",
+        "border-line border-t px-3 py-2 first:pl-4 last:pr-4",
         isFigure && "figures whitespace-nowrap text-right",
         isWideOnly && "max-md:hidden",
         className,

@@ -6,7 +6,8 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 export function relativeTime(atMs: number, nowMs: number): string {
   const distanceMs = Math.abs(nowMs - atMs);
   const phrase = (amount: number, unit: string) => (atMs <= nowMs ? `${amount} ${unit} ago` : `in ${amount} ${unit}`);
-  if (distanceMs < MINUTE_MS) return atMs <= nowMs ? "just now" : "in a moment";
+  // The page's clock ticks only now and then, so what has just happened may seem to lie ahead.
+  if (distanceMs < MINUTE_MS) return "just now";
   if (distanceMs < HOUR_MS) return phrase(Math.floor(distanceMs / MINUTE_MS), "min");
   if (distanceMs < DAY_MS) return phrase(Math.floor(distanceMs / HOUR_MS), "h");
   const days = Math.floor(distanceMs / DAY_MS);

@@ -110,7 +110,7 @@ function OrganizationList() {
               className={navItemClass({ isActive: false })}
               aria-current={slug === current?.slug ? "true" : undefined}
             >
-              <Avatar name={name} shape="organization" className="size-5 rounded-sm text-[0.625rem]" />
+              <Avatar name={name} shape="organization" size="xs" />
               <span className="truncate">{name}</span>
             </Link>
           </li>

@@ -1,10 +1,9 @@
 import { Link, useLocation } from "@remix-run/react";
-import clsx from "clsx";
 import { Check, ChevronsUpDown, Plus, Search } from "lucide-react";
-import { Popover } from "radix-ui";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useRef, useState } from "react";
 import type { MyOrganization } from "~/api/types";
 import { Avatar } from "~/components/avatar";
+import { Popover } from "~/components/popover";
 import { memberCountText } from "~/organization/counts";
 import { roleLabel } from "~/organization/roles";
 import { CREATE_ORGANIZATION } from "./links";
@@ -14,45 +13,55 @@ import { usePortal } from "./portal-context";
 /** The current organization, and the way to another: searched by name, opened on the page that is open now. */
 export function Switcher() {
   const { current, organizations } = usePortal();
-  const [isOpen, setOpen] = useState(false);
+  const [wanted, setWanted] = useState("");
+  const search = useRef<HTMLInputElement>(null);
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <Popover.Trigger
-        className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md p-1.5 text-left hover:bg-hover"
-        aria-label={`Switch organization${current ? `, now ${current.name}` : ""}`}
-      >
-        <Avatar name={current?.name ?? "?"} shape="organization" className="size-8" />
-        <span className="grid min-w-0 flex-1">
-          <span className="truncate font-medium" data-testid="current-organization">
-            {current?.name ?? "No organization"}
-          </span>
-          {current && <span className="truncate text-ink-muted text-xs">{roleLabel(current.role)}</span>}
+    <Popover
+      label="Switch organization"
+      buttonLabel={`Switch organization${current ? `, now ${current.name}` : ""}`}
+      buttonClassName="flex min-w-0 flex-1 items-center gap-2.5 rounded-md p-1.5 text-left hover:bg-hover"
+      button={<CurrentOrganization />}
+      className="w-80 max-w-[calc(100vw-1rem)] p-1.5"
+      onOpen={() => search.current?.focus()}
+      onClose={() => setWanted("")}
+    >
+      {(close) => (
+        <SwitcherList
+          organizations={organizations}
+          currentSlug={current?.slug}
+          search={{ ref: search, wanted, setWanted }}
+          onDone={close}
+        />
+      )}
+    </Popover>
+  );
+}
+
+function CurrentOrganization() {
+  const { current } = usePortal();
+  return (
+    <>
+      <Avatar name={current?.name ?? "?"} shape="organization" size="lg" />
+      <span className="grid min-w-0 flex-1">
+        <span className="truncate font-medium" data-testid="current-organization">
+          {current?.name ?? "No organization"}
         </span>
-        <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-ink-faint" />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={6}
-          collisionPadding={8}
-          aria-label="Switch organization"
-          className="z-50 w-80 max-w-[calc(100vw-1rem)] rounded-lg bg-raised p-1.5 shadow-float"
-        >
-          <SwitcherList organizations={organizations} currentSlug={current?.slug} onDone={() => setOpen(false)} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+        {current && <span className="truncate text-ink-muted text-xs">{roleLabel(current.role)}</span>}
+      </span>
+      <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-ink-faint" />
+    </>
   );
 }
 
 interface SwitcherListProps {
   organizations: MyOrganization[];
   currentSlug: string | undefined;
+  search: { ref: RefObject<HTMLInputElement>; wanted: string; setWanted: (wanted: string) => void };
   onDone: () => void;
 }
 
-function SwitcherList({ organizations, currentSlug, onDone }: SwitcherListProps) {
-  const [wanted, setWanted] = useState("");
+function SwitcherList({ organizations, currentSlug, search, onDone }: SwitcherListProps) {
+  const { wanted, setWanted } = search;
   const { pathname } = useLocation();
   const box = useRef<HTMLDivElement>(null);
   const needle = wanted.trim().toLowerCase();
@@ -63,6 +72,7 @@ function SwitcherList({ organizations, currentSlug, onDone }: SwitcherListProps)
       <div className="relative mb-1.5">
         <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-faint" />
         <input
+          ref={search.ref}
           type="search"
           aria-label="Search organizations"
           placeholder="Search organizations"
@@ -102,9 +112,7 @@ function SwitcherList({ organizations, currentSlug, onDone }: SwitcherListProps)
       <Link
         to={CREATE_ORGANIZATION}
         onClick={onDone}
-        className={clsx(
-          "mt-1 flex items-center gap-2.5 rounded-md border-line px-2 py-2 font-medium text-sm hover:bg-hover",
-        )}
+        className="mt-1 flex items-center gap-2.5 rounded-md px-2 py-2 font-medium text-sm hover:bg-hover"
       >
         <Plus aria-hidden className="mx-1.5 size-4 text-ink-muted" />
         Create Organization

@@ -16,13 +16,11 @@ interface SlugFieldProps {
   initial: string;
   /** The slug was typed by hand already, so the name changes it no more. */
   isTyped?: boolean;
-  /** What stands before the slug in an address. */
-  prefix: string;
   error?: string | undefined;
 }
 
 /** A slug that follows the name until it is edited by hand, checked for being free while it is typed. */
-export function SlugField({ name, own = "", initial, isTyped: wasTyped = false, prefix, error }: SlugFieldProps) {
+export function SlugField({ name, own = "", initial, isTyped: wasTyped = false, error }: SlugFieldProps) {
   const [typed, setTyped] = useState<string | null>(wasTyped ? initial : null);
   const [firstName] = useState(name);
   const { data, load, state } = useFetcher<typeof suggestion>();
@@ -49,8 +47,8 @@ export function SlugField({ name, own = "", initial, isTyped: wasTyped = false, 
     >
       {(control) => (
         <div className="flex items-stretch rounded-md border border-line-control bg-surface focus-within:outline-2 focus-within:outline-accent-ink focus-within:outline-offset-2">
-          <span className="flex max-w-[50%] items-center truncate rounded-l-md border-line border-r bg-sunken px-3 text-ink-muted text-sm">
-            {prefix}
+          <span className="flex items-center rounded-l-md border-line border-r bg-sunken px-3 text-ink-muted text-sm">
+            /o/
           </span>
           <input
             {...control}

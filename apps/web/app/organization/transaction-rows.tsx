@@ -7,50 +7,75 @@ import { Time } from "~/components/time";
 import { kindLabel } from "./kinds";
 
 const COLUMNS: readonly Column[] = [
-  { label: "Date" },
+  { label: "Date", isWideOnly: true },
   { label: "Description", className: "w-full" },
-  { label: "Amount (credits)", isFigure: true },
-  { label: "Balance (credits)", isFigure: true, isWideOnly: true },
+  { label: "Amount", isFigure: true },
+  { label: "Balance", isFigure: true, isWideOnly: true },
 ];
 
-/** The wallet's history as a table, newest first. Rows that arrive while the page is open are lit for a moment. */
-export function TransactionTable({ transactions, caption }: { transactions: Transaction[]; caption: string }) {
+interface TransactionTableProps {
+  transactions: Transaction[];
+  caption: string;
+  /** Without the running balance, for places that are narrow. */
+  isBrief?: boolean;
+}
+
+/** The wallet's history in credits, newest first. Rows that arrive while the page is open are lit for a moment. */
+export function TransactionTable({ transactions, caption, isBrief = false }: TransactionTableProps) {
   const isNew = useArrivals(transactions);
   return (
-    <Table caption={caption} columns={COLUMNS}>
+    <Table caption={caption} columns={isBrief ? COLUMNS.slice(0, 3) : COLUMNS}>
       {transactions.map((transaction) => (
-        <TransactionRow key={transaction.sequence} transaction={transaction} isNew={isNew(transaction.sequence)} />
+        <TransactionRow
+          key={transaction.sequence}
+          transaction={transaction}
+          isNew={isNew(transaction.sequence)}
+          isBrief={isBrief}
+        />
       ))}
     </Table>
   );
 }
 
-function TransactionRow({ transaction, isNew }: { transaction: Transaction; isNew: boolean }) {
+interface TransactionRowProps {
+  transaction: Transaction;
+  isNew: boolean;
+  isBrief: boolean;
+}
+
+function TransactionRow({ transaction, isNew, isBrief }: TransactionRowProps) {
   const { at, kind, description, actorName, amountMicro, balanceAfterMicro } = transaction;
   return (
     <tr className={clsx(isNew && "animate-row-in")} data-testid="transaction">
-      <Cell className="whitespace-nowrap text-ink-muted">
+      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
         <Time at={at} />
       </Cell>
       <Cell>
-        <span className="grid gap-0.5">
+        <span className="flex flex-wrap items-baseline gap-x-2">
           <span>{description || kindLabel(kind)}</span>
-          <span className="text-ink-muted text-xs">
-            {kindLabel(kind)}
-            {actorName && ` · ${actorName}`}
+          <span className="text-ink-faint text-xs">
+            {[kindLabel(kind), actorName].filter(Boolean).join(" · ")}
+            <span className="md:hidden">
+              {" · "}
+              <Time at={at} />
+            </span>
           </span>
         </span>
       </Cell>
       <Cell isFigure className={amountMicro.startsWith("-") ? "" : "text-positive"}>
         {formatSignedCredits(amountMicro)}
-        <span className="block text-ink-muted text-xs md:hidden">
-          <span className="sr-only">Balance </span>
+        {!isBrief && (
+          <span className="block text-ink-muted text-xs md:hidden">
+            <span className="sr-only">Balance </span>
+            {formatCredits(balanceAfterMicro)}
+          </span>
+        )}
+      </Cell>
+      {!isBrief && (
+        <Cell isFigure isWideOnly className="text-ink-muted">
           {formatCredits(balanceAfterMicro)}
-        </span>
-      </Cell>
-      <Cell isFigure isWideOnly className="text-ink-muted">
-        {formatCredits(balanceAfterMicro)}
-      </Cell>
+        </Cell>
+      )}
     </tr>
   );
 }

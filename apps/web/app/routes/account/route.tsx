@@ -28,7 +28,7 @@ export default function AccountPage() {
       <div className="grid gap-6">
         <Card title="Profile">
           <div className="flex items-center gap-3">
-            <Avatar name={me.name} shape="person" className="size-10 text-sm" />
+            <Avatar name={me.name} shape="person" size="xl" />
             <div className="grid min-w-0">
               <span className="font-medium">{me.name}</span>
               <span className="text-ink-muted">{me.email}</span>

@@ -99,17 +99,17 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const { apiKeyId, name, hint, createdAt, createdByName, lastUsedAt, revokedAt } = apiKey;
   return (
     <tr data-testid="api-key">
-      <Cell className="align-middle">
+      <Cell>
         <span className={revokedAt ? "text-ink-muted" : "font-medium"}>{name}</span>
       </Cell>
-      <Cell className="whitespace-nowrap align-middle font-mono text-ink-muted text-sm">{hint}</Cell>
-      <Cell isWideOnly className="whitespace-nowrap align-middle text-ink-muted">
+      <Cell className="whitespace-nowrap font-mono text-ink-muted text-sm">{hint}</Cell>
+      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
         <Time at={createdAt} /> · {createdByName}
       </Cell>
-      <Cell isWideOnly className="whitespace-nowrap align-middle text-ink-muted">
+      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
         {lastUsedAt ? <Time at={lastUsedAt} /> : "never"}
       </Cell>
-      <Cell className="whitespace-nowrap text-right align-middle">
+      <Cell className="whitespace-nowrap text-right">
         {revokedAt ? (
           <Badge>
             Revoked&nbsp;

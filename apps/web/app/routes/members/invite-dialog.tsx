@@ -1,12 +1,12 @@
 import { ButtonLink } from "~/components/button";
 import { CopyField } from "~/components/copy-field";
-import { SelectField, TextField } from "~/components/field";
+import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { Dialog, DialogActions } from "~/components/overlay";
 import { Time } from "~/components/time";
 import { resultOf } from "~/forms/form-result";
 import { useOrganization } from "~/organization/organization-context";
-import { roleLabel, roleMeaning, rolesUpTo } from "~/organization/roles";
+import { RoleChoice } from "~/organization/role-choice";
 
 /** What the action answers when an invite was made: shown once, to be handed over (S2.13). */
 export interface MadeInvite {
@@ -20,10 +20,6 @@ export function InviteDialog({ answer }: { answer: unknown }) {
   const made = readMade(answer);
   if (made) return <HandOver made={made} closeTo={closeTo} />;
   const result = resultOf(answer, "invite");
-  const options = rolesUpTo(organization.role).map((role) => ({
-    value: role,
-    label: `${roleLabel(role)}: ${roleMeaning(role)}`,
-  }));
   return (
     <Dialog
       title="Invite somebody"
@@ -41,13 +37,7 @@ export function InviteDialog({ answer }: { answer: unknown }) {
           defaultValue={result?.values.email}
           error={result?.fieldErrors.email}
         />
-        <SelectField
-          name="role"
-          label="Role"
-          options={options}
-          defaultValue={result?.values.role ?? "member"}
-          error={result?.fieldErrors.role}
-        />
+        <RoleChoice own={organization.role} chosen={result?.values.role ?? "member"} error={result?.fieldErrors.role} />
         <DialogActions>
           <ButtonLink look="quiet" to={closeTo} replace preventScrollReset>
             Cancel

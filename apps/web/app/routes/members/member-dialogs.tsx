@@ -1,13 +1,13 @@
 import { useSearchParams } from "@remix-run/react";
 import type { Member } from "~/api/types";
 import { ButtonLink } from "~/components/button";
-import { SelectField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { Notice } from "~/components/notice";
 import { Dialog, DialogActions } from "~/components/overlay";
 import { resultOf } from "~/forms/form-result";
 import { useOrganization } from "~/organization/organization-context";
-import { mayTouch, roleLabel, roleMeaning, rolesUpTo } from "~/organization/roles";
+import { RoleChoice } from "~/organization/role-choice";
+import { mayTouch } from "~/organization/roles";
 
 /** The dialogs about one member, as the address says: change the role, remove. */
 export function MemberDialogs({ members, answer }: { members: Member[]; answer: unknown }) {
@@ -29,22 +29,15 @@ interface MemberDialogProps {
 function RoleDialog({ member, answer }: MemberDialogProps) {
   const { organization } = useOrganization();
   const result = resultOf(answer, "role");
-  const options = rolesUpTo(organization.role).map((role) => ({
-    value: role,
-    label: `${roleLabel(role)}: ${roleMeaning(role)}`,
-  }));
   const closeTo = `/o/${organization.slug}/members`;
   return (
     <Dialog title={`Role of ${member.name}`} closeTo={closeTo} description={member.email}>
       <ActionForm intent="role" result={result}>
         <input type="hidden" name="userId" value={member.userId} />
-        <SelectField
-          name="role"
-          label="Role"
-          options={options}
-          defaultValue={result?.values.role ?? member.role}
+        <RoleChoice
+          own={organization.role}
+          chosen={result?.values.role ?? member.role}
           error={result?.fieldErrors.role}
-          autoFocus
         />
         {member.isYou && (
           <Notice tone="warning" title="This is your own role">

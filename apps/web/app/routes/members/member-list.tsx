@@ -20,7 +20,7 @@ import { mayTouch, type Role, roleLabel } from "~/organization/roles";
 
 const COLUMNS: readonly Column[] = [
   { label: "Name", className: "w-full" },
-  { label: "Role" },
+  { label: "Role", isWideOnly: true },
   { label: "Joined", isWideOnly: true },
   { label: "Actions", isLabelHidden: true },
 ];
@@ -78,16 +78,19 @@ function MemberRow({ member }: { member: Member }) {
               {isYou && <span className="font-normal text-ink-muted"> (you)</span>}
             </span>
             <span className="text-ink-muted text-sm">{email}</span>
+            <span className="mt-1 md:hidden">
+              <RoleBadge role={role} />
+            </span>
           </span>
         </span>
       </Cell>
-      <Cell className="align-middle">
-        <Badge tone={role === "owner" ? "accent" : "neutral"}>{roleLabel(role)}</Badge>
+      <Cell isWideOnly>
+        <RoleBadge role={role} />
       </Cell>
-      <Cell isWideOnly className="whitespace-nowrap align-middle text-ink-muted">
+      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
         <Time at={joinedAt} />
       </Cell>
-      <Cell className="align-middle">
+      <Cell>
         <span className="flex justify-end gap-1">
           {may("members.change_role") && isTouchable && (
             <RowAction to={`?dialog=role&member=${userId}`} label={`Change the role of ${name}`} icon={Pencil} />
@@ -99,6 +102,10 @@ function MemberRow({ member }: { member: Member }) {
       </Cell>
     </tr>
   );
+}
+
+function RoleBadge({ role }: { role: Role }) {
+  return <Badge tone={role === "owner" ? "accent" : "neutral"}>{roleLabel(role)}</Badge>;
 }
 
 function RowAction({ to, label, icon: Icon }: { to: string; label: string; icon: typeof Pencil }) {

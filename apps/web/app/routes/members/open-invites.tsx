@@ -16,7 +16,7 @@ import { roleLabel } from "~/organization/roles";
 
 const COLUMNS: readonly Column[] = [
   { label: "E-mail", className: "w-full" },
-  { label: "Role" },
+  { label: "Role", isWideOnly: true },
   { label: "Invited by", isWideOnly: true },
   { label: "Expires", isWideOnly: true },
   { label: "Actions", isLabelHidden: true },
@@ -57,14 +57,17 @@ function InviteRow({ invite }: { invite: Invite }) {
   const isExpired = Date.parse(expiresAt) <= useNow();
   return (
     <tr data-testid="invite">
-      <Cell className="align-middle">{email}</Cell>
-      <Cell className="align-middle">
+      <Cell>
+        {email}
+        <span className="block text-ink-muted text-xs md:hidden">{roleLabel(role)}</span>
+      </Cell>
+      <Cell isWideOnly>
         <Badge>{roleLabel(role)}</Badge>
       </Cell>
-      <Cell isWideOnly className="whitespace-nowrap align-middle text-ink-muted">
+      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
         {invitedByName}
       </Cell>
-      <Cell isWideOnly className="whitespace-nowrap align-middle text-ink-muted">
+      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
         {isExpired ? <Badge tone="warning">Expired</Badge> : <Time at={expiresAt} />}
       </Cell>
       <Cell className="text-right">

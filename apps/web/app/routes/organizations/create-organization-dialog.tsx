@@ -8,7 +8,7 @@ import { resultOf } from "~/forms/form-result";
 import { SlugField } from "~/organization/slug-field";
 
 /** Creates one more organization: a name is enough, the slug follows it until it is edited. */
-export function CreateOrganizationDialog({ answer, prefix }: { answer: unknown; prefix: string }) {
+export function CreateOrganizationDialog({ answer }: { answer: unknown }) {
   const result = resultOf(answer, "create-organization");
   const [name, setName] = useState(result?.values.name ?? "");
   const closeTo = "/settings/organizations";
@@ -31,7 +31,6 @@ export function CreateOrganizationDialog({ answer, prefix }: { answer: unknown; 
           name={name}
           initial={result?.values.slug ?? ""}
           isTyped={Boolean(result?.values.slug)}
-          prefix={prefix}
           error={result?.fieldErrors.slug}
         />
         <DialogActions>

@@ -1,5 +1,5 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Link, useActionData, useSearchParams } from "@remix-run/react";
 import { Building2, Plus } from "lucide-react";
 import { Avatar } from "~/components/avatar";
 import { Badge } from "~/components/badge";
@@ -27,10 +27,6 @@ export const shouldRevalidate = revalidateUnlessDialog;
 
 export const meta: MetaFunction = () => [{ title: "Organizations · Guildhall" }];
 
-export function loader({ context }: LoaderFunctionArgs) {
-  return { publicUrl: context.publicUrl };
-}
-
 export async function action({ request, context }: ActionFunctionArgs) {
   const fields = ["name", "slug", "idempotencyKey"] as const;
   const fieldOf = { slug_taken: "slug", slug_reserved: "slug" } as const;
@@ -43,7 +39,6 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 /** Every organization that the reader belongs to, with their role and its member count (S2.6). The frame keeps it live. */
 export default function OrganizationsPage() {
-  const { publicUrl } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const { organizations } = usePortal();
   const [search] = useSearchParams();
@@ -82,11 +77,9 @@ export default function OrganizationsPage() {
                     <span className="min-w-0">{name}</span>
                   </Link>
                 </Cell>
-                <Cell className="whitespace-nowrap align-middle">{roleLabel(role)}</Cell>
-                <Cell isFigure className="align-middle">
-                  {memberCount.toLocaleString("en-US")}
-                </Cell>
-                <Cell isWideOnly className="whitespace-nowrap align-middle">
+                <Cell className="whitespace-nowrap">{roleLabel(role)}</Cell>
+                <Cell isFigure>{memberCount.toLocaleString("en-US")}</Cell>
+                <Cell isWideOnly className="whitespace-nowrap">
                   {isSetUp ? (
                     <Badge tone={status === "active" ? "positive" : "neutral"} hasDot>
                       {status === "active" ? "Active" : "Inactive"}
@@ -100,9 +93,7 @@ export default function OrganizationsPage() {
           </Table>
         )}
       </Card>
-      {search.get("dialog") === "create" && (
-        <CreateOrganizationDialog answer={answer} prefix={`${publicUrl.replace(/^https?:\/\//, "")}/o/`} />
-      )}
+      {search.get("dialog") === "create" && <CreateOrganizationDialog answer={answer} />}
     </>
   );
 }

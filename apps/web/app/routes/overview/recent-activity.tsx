@@ -71,7 +71,7 @@ function RecentTransactions({ fresh, asOf, limit }: RecentActivityProps & { fres
           Credits that are added, deducted or used show up here as they happen.
         </EmptyState>
       ) : (
-        <TransactionTable caption="Recent transactions" transactions={data.items} />
+        <TransactionTable isBrief caption="Recent transactions" transactions={data.items} />
       )}
     </>
   );

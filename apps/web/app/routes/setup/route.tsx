@@ -14,9 +14,9 @@ import { SlugField } from "~/organization/slug-field";
 
 export const meta: MetaFunction = () => [{ title: "Set up · Guildhall" }];
 
-export const loader = organizationLoader(async ({ organization, slug, context }) => {
+export const loader = organizationLoader(async ({ organization, slug }) => {
   if (organization.isSetUp) throw redirect(`/o/${slug}`);
-  return { name: organization.name, slug, publicUrl: context.publicUrl };
+  return { name: organization.name, slug };
 }, "organization.setup");
 
 export async function action({ request, context, params }: ActionFunctionArgs) {
@@ -57,7 +57,6 @@ export default function SetupPage() {
             own={loaded.slug}
             initial={result?.values.slug ?? loaded.slug}
             isTyped={result?.values.slug !== undefined}
-            prefix={`${loaded.publicUrl.replace(/^https?:\/\//, "")}/o/`}
             error={result?.fieldErrors.slug}
           />
           <div className="flex flex-wrap justify-end gap-2">

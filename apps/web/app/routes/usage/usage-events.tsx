@@ -15,7 +15,7 @@ import { useLiveData } from "~/live/use-live-data";
 import { useOrganization } from "~/organization/organization-context";
 
 const COLUMNS: readonly Column[] = [
-  { label: "Date" },
+  { label: "Date", isWideOnly: true },
   { label: "Agent", className: "w-full" },
   { label: "Member", isWideOnly: true },
   { label: "Model", isWideOnly: true },
@@ -96,13 +96,15 @@ function UsageRow({ event }: { event: UsageEvent }) {
   const { at, agent, memberName, model, inputTokens, outputTokens, amountMicro } = event;
   return (
     <tr data-testid="usage-event">
-      <Cell className="whitespace-nowrap text-ink-muted">
+      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
         <Time at={at} />
       </Cell>
       <Cell>
         {agent}
         <span className="block text-ink-muted text-xs md:hidden">
           {[memberName, model, `${count(inputTokens)} in, ${count(outputTokens)} out`].filter(Boolean).join(" · ")}
+          {" · "}
+          <Time at={at} />
         </span>
       </Cell>
       <Cell isWideOnly className="whitespace-nowrap">

@@ -41,7 +41,7 @@ export default function WalletPage() {
     <>
       <PageHeader
         title="Wallet"
-        description="One balance for the whole organization. Every movement is kept, dated and described."
+        description="One balance for the whole organization; every movement is kept."
         actions={
           mayAdjust && (
             <>

@@ -45,6 +45,7 @@ export function TransactionHistory({ fresh, cursor, asOf }: TransactionHistoryPr
   return (
     <Card
       title="Transactions"
+      description="In credits, newest first."
       isFlush
       actions={
         cursor && (
