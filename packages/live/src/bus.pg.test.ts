@@ -1,4 +1,5 @@
-import type { Database } from "@guildhall/db";
+import { connect, createServer, type Socket } from "node:net";
+import { type Database, openDatabase } from "@guildhall/db";
 import { pgTest } from "@guildhall/db/testing";
 import { newId } from "@guildhall/shared";
 import { describe, expect, onTestFinished, vi } from "vitest";
@@ -105,10 +106,11 @@ describe("two processes on one database", () => {
         (_, count) => count === 2,
       );
       there.publish(await write(db, organizationId, renamed("seen")));
+      // Committed, but nobody is told: what a notification lost with the connection looks like.
+      await write(db, organizationId, renamed("missed"));
       const before = await LISTENERS(superuserDb);
       expect(before.length).toBeGreaterThan(0);
       await superuserDb.sql`SELECT pg_terminate_backend(pid) FROM unnest(${before.map(({ pid }) => pid)}::int[]) AS pid`;
-      await write(db, organizationId, renamed("missed"));
       expect((await steps).map(told)).toEqual(["1", "2"]);
       await vi.waitFor(() => expect(touched).toEqual(["person"]), { timeout: 10_000 });
       const here = await givenProcess(db);
@@ -116,6 +118,58 @@ describe("two processes on one database", () => {
       await vi.waitFor(() => expect(touched).toEqual(["person", "person"]), { timeout: 5_000 });
     },
   );
+
+  pgTest(
+    "a database that was away for a while is listened to again, also when it was away at the start",
+    async ({ db, database }) => {
+      const gate = await givenGate(database.appUrl);
+      const behind = openDatabase({ url: gate.url, maxConnections: 2 });
+      onTestFinished(() => behind.close(0));
+      gate.close();
+      const errors: unknown[] = [];
+      const bus = createBus({ db: behind, pollMs: 0, probeMs: 500, onError: (error) => errors.push(error) });
+      onTestFinished(() => bus.stop());
+      let listened = 0;
+      bus.watchSessions((sessionId) => {
+        if (sessionId === null) listened += 1;
+      });
+      await vi.waitFor(() => expect(gate.refused()).toBeGreaterThan(0), { timeout: 5_000 });
+      gate.open();
+      await vi.waitFor(() => expect(listened).toBe(1), { timeout: 10_000 });
+      const refusedBefore = gate.refused();
+      gate.close();
+      await vi.waitFor(() => expect(gate.refused()).toBeGreaterThan(refusedBefore + 1), { timeout: 10_000 });
+      gate.open();
+      await vi.waitFor(() => expect(listened).toBe(2), { timeout: 15_000 });
+      const [touched, userId] = [Promise.withResolvers<void>(), newId()];
+      bus.watchPerson(userId, touched.resolve);
+      (await givenProcess(db)).touchPerson(userId);
+      await touched.promise;
+    },
+  );
+
+  pgTest("a listening connection that hangs without being closed is replaced", async ({ db, database }) => {
+    const gate = await givenGate(database.appUrl);
+    const behind = openDatabase({ url: gate.url, maxConnections: 2 });
+    onTestFinished(() => behind.close(0));
+    const bus = await givenProcess(behind, { probeMs: 300 });
+    const [touched, userId] = [Promise.withResolvers<void>(), newId()];
+    gate.stall();
+    bus.watchPerson(userId, touched.resolve);
+    (await givenProcess(db)).touchPerson(userId);
+    await touched.promise;
+  });
+
+  pgTest("a process that stops still tells what it has committed", async ({ db, openSecondConnection }) => {
+    const there = await givenProcess(db);
+    const here = await givenProcess(openSecondConnection());
+    const people = Array.from({ length: 3 }, () => newId());
+    const touched = new Set<string>();
+    for (const userId of people) there.watchPerson(userId, () => touched.add(userId));
+    for (const userId of people) here.touchPerson(userId);
+    await here.stop();
+    await vi.waitFor(() => expect([...touched].sort()).toEqual([...people].sort()));
+  });
 
   pgTest("a foreign notification is reported and harms nothing", async ({ db, openSecondConnection }) => {
     const errors: unknown[] = [];
@@ -126,3 +180,50 @@ describe("two processes on one database", () => {
     await vi.waitFor(() => expect(errors).toHaveLength(broken.length));
   });
 });
+
+/** A door in front of the database: closed, it cuts what is open and lets nobody in. */
+async function givenGate(databaseUrl: string) {
+  const behind = new URL(databaseUrl);
+  const open = new Set<Socket>();
+  let isOpen = true;
+  let refused = 0;
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    if (!isOpen) {
+      refused += 1;
+      socket.resetAndDestroy();
+      return;
+    }
+    const onward = connect(Number(behind.port), behind.hostname);
+    onward.on("error", () => {});
+    for (const end of [socket, onward]) {
+      open.add(end);
+      end.once("close", () => {
+        open.delete(end);
+        socket.destroy();
+        onward.destroy();
+      });
+    }
+    socket.pipe(onward).pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const front = new URL(databaseUrl);
+  front.port = String((server.address() as { port: number }).port);
+  front.hostname = "127.0.0.1";
+  return {
+    url: front.href,
+    refused: () => refused,
+    open: () => {
+      isOpen = true;
+    },
+    /** What is open stays open, and carries nothing any more. */
+    stall: () => {
+      for (const socket of open) socket.unpipe().pause();
+    },
+    close: () => {
+      isOpen = false;
+      for (const socket of open) socket.destroy();
+    },
+  };
+}

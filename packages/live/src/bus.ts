@@ -16,8 +16,8 @@ export interface Bus {
   touchPerson(userId: string): void;
   /** Tells that a session has ended, so that every process closes its connections. */
   endSession(sessionId: string): void;
-  /** `wake` gets the sequence that the log has reached at least; null when only "look again" is known. Must not throw. */
-  watchOrganization(organizationId: string, wake: (sequence: bigint | null) => void): Unwatch;
+  /** `wake` gets the sequence that the log has reached at least. Must not throw. */
+  watchOrganization(organizationId: string, wake: (sequence: bigint) => void): Unwatch;
   watchPerson(userId: string, wake: () => void): Unwatch;
   /** `wake` gets the session that has ended; null when endings may have been missed: check every session in use. */
   watchSessions(wake: (sessionId: string | null) => void): Unwatch;
@@ -34,6 +34,8 @@ export interface BusOptions {
   db?: Database;
   /** How often to look for missed wake-ups, in milliseconds; 0 = never. Default 5 s. */
   pollMs?: number;
+  /** How often to check that the other processes are heard, in milliseconds. Default 10 s. */
+  probeMs?: number;
   onError?(error: unknown): void;
 }
 
@@ -41,8 +43,8 @@ const POLL_MS = 5_000;
 const ORGANIZATIONS_PER_POLL = 1_000;
 
 /** Makes the bus of one process. */
-export function createBus({ db, pollMs = POLL_MS, onError = () => {} }: BusOptions = {}): Bus {
-  const organizations = createWatches<bigint | null>();
+export function createBus({ db, pollMs = POLL_MS, probeMs, onError = () => {} }: BusOptions = {}): Bus {
+  const organizations = createWatches<bigint>();
   const people = createWatches<void>();
   const sessions = createWatches<string | null>();
 
@@ -56,14 +58,13 @@ export function createBus({ db, pollMs = POLL_MS, onError = () => {} }: BusOptio
   }
 
   function receive({ heads, people: touched, sessions: ended }: Notice): void {
-    for (const [organizationId, sequence] of heads)
-      organizations.wake(organizationId, sequence === null ? null : BigInt(sequence));
+    for (const [organizationId, sequence] of heads) organizations.wake(organizationId, BigInt(sequence));
     for (const userId of touched) people.wake(userId);
     for (const sessionId of ended) sessions.wake(ANY, sessionId);
   }
 
   const pollSafely = () => poll().catch(onError);
-  const channel = db && openNotifyChannel({ db, onNotice: receive, onListening: caughtUp, onError });
+  const channel = db && openNotifyChannel({ db, onNotice: receive, onListening: caughtUp, onError, probeMs });
   const stopPolling = db && pollMs > 0 ? repeat(pollSafely, pollMs) : () => {};
 
   function caughtUp(): void {

@@ -83,7 +83,6 @@ function startFeed({ db, bus, organizationId }: FeedOptions): SharedFeed {
       retryMs = FIRST_RETRY_MS;
       if (page.length > 0) wakeUps.wake();
     } catch (error) {
-      tail.expect(null);
       pauseMs = retryMs;
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
       if (!isEnded) bus.report(error);
@@ -129,30 +128,29 @@ function createTail() {
   /** The highest sequence that somebody spoke of, and what it was when the read under way began. */
   let head = 0n;
   let headAtRead = 0n;
-  let mustLook = false;
+  /** The last page was full, so there may be another. */
+  let isMore = false;
   let merged = new Map<bigint, readonly LoggedEvent[]>();
 
   return {
     beginRead(): bigint {
       headAtRead = head;
-      mustLook = false;
       return position;
     },
-    isBehind: () => floor !== undefined && (mustLook || head > position),
-    expect(sequence: bigint | null): void {
-      if (sequence === null) mustLook = true;
-      else if (sequence > head) head = sequence;
+    isBehind: () => floor !== undefined && (isMore || head > position),
+    expect(sequence: bigint): void {
+      if (sequence > head) head = sequence;
     },
     settle(sequence: bigint): void {
       if (sequence > head) head = sequence;
       if (floor === undefined) floor = position = sequence;
     },
-    append(page: readonly LoggedEvent[], isMoreLikely: boolean): void {
+    append(page: readonly LoggedEvent[], isFull: boolean): void {
       events = [...events, ...page];
       position = page.at(-1)?.sequence ?? position;
-      if (isMoreLikely) mustLook = true;
+      isMore = isFull;
       // A head that the log did not have was a rumour. One that was named during the read may be newer than what it saw.
-      else if (head === headAtRead && head > position) head = position;
+      if (!isFull && head === headAtRead && head > position) head = position;
       const surplus = events.length - KEPT_EVENTS;
       if (surplus > 0) {
         floor = events[surplus - 1]?.sequence;

@@ -161,30 +161,58 @@ describe("following an organization", () => {
   pgTest("a read that fails is repeated, and nothing is missing afterwards", async ({ db }) => {
     const errors: unknown[] = [];
     const [bus, organizationId] = [givenBus({ onError: (error) => errors.push(error) }), newId()];
-    let failures = 0;
-    let isBroken = false;
-    const breaking: Database = {
-      ...db,
-      sql: new Proxy(db.sql, {
-        get(target, key, receiver) {
-          if (key !== "begin" || !isBroken) return Reflect.get(target, key, receiver);
-          failures += 1;
-          isBroken = failures < 2;
-          return () => Promise.reject(new Error("connection lost"));
-        },
-      }),
-    };
+    let failuresLeft = 0;
+    const breaking = withTransactions(db, (run) => {
+      if (failuresLeft === 0) return run();
+      failuresLeft -= 1;
+      return Promise.reject(new Error("connection lost"));
+    });
     const steps = followOrganization({ db: breaking, bus, organizationId, after: 0n, signal: signalOfTest() });
     await writeAndPublish(db, bus, organizationId, 1);
     expect((await steps.next()).value).toMatchObject({ logged: { sequence: 1n } });
     const next = steps.next();
-    isBroken = true;
+    failuresLeft = 2;
     await writeAndPublish(db, bus, organizationId, 2);
     expect((await next).value).toMatchObject({ logged: { sequence: 2n } });
     expect(errors).toHaveLength(2);
     await steps.return();
   });
+
+  pgTest("a wake-up that comes while the log is being read is not lost", async ({ db }) => {
+    const [bus, organizationId] = [givenBus(), newId()];
+    const [hasRead, mayAnswer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let reads = 0;
+    /** Holds back the answer of the second read: the first after the gap. */
+    const held = withTransactions(db, async (run) => {
+      const result = await run();
+      reads += 1;
+      if (reads === 2) {
+        hasRead.resolve();
+        await mayAnswer.promise;
+      }
+      return result;
+    });
+    const steps = followOrganization({ db: held, bus, organizationId, after: 0n, signal: signalOfTest() });
+    await write(db, organizationId, renamed(1));
+    expect(await nextOf(steps)).toBe("1");
+    const next = nextOf(steps);
+    await writeAndPublish(db, bus, organizationId, 2);
+    await hasRead.promise;
+    await writeAndPublish(db, bus, organizationId, 3);
+    mayAnswer.resolve();
+    expect([await next, await nextOf(steps)]).toEqual(["2", "3"]);
+    await steps.return();
+  });
 });
+
+/** The same database, with something around each transaction. */
+function withTransactions(db: Database, around: (run: () => Promise<unknown>) => Promise<unknown>): Database {
+  const begin = (work: (sql: never) => Promise<unknown>) => around(() => db.sql.begin(work as never));
+  const sql = new Proxy(db.sql, {
+    get: (target, key, receiver) => (key === "begin" ? begin : Reflect.get(target, key, receiver)),
+  });
+  return { ...db, sql };
+}
 
 async function nextOf(steps: AsyncGenerator<Followed, void>): Promise<string> {
   const { value } = await steps.next();

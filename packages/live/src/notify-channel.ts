@@ -1,12 +1,13 @@
 import type { Database } from "@guildhall/db";
 import { newId } from "@guildhall/shared";
 import { z } from "zod";
+import { keepListening } from "./listener.ts";
 
 /** What one process tells the others. Sequences travel as text: JSON numbers end at 2^53. */
 const notice = z.object({
   from: z.string(),
-  /** Pairs of organization and sequence; null when only "something happened" is known. */
-  heads: z.array(z.tuple([z.string(), z.string().regex(/^\d+$/).nullable()])),
+  /** Pairs of organization and the sequence that its log has reached. */
+  heads: z.array(z.tuple([z.string(), z.string().regex(/^\d+$/)])),
   people: z.array(z.string()),
   sessions: z.array(z.string()),
 });
@@ -17,7 +18,7 @@ export type Notice = Omit<z.infer<typeof notice>, "from">;
 export interface NotifyChannel {
   /** Queues a notice. The first leaves at once; what comes while it is under way leaves together afterwards. */
   send(part: Partial<Notice>): void;
-  /** Drops what is queued and stops listening. */
+  /** Sends what is queued, if the database takes it, and stops listening. */
   stop(): Promise<void>;
 }
 
@@ -28,8 +29,12 @@ export interface NotifyChannelOptions {
   /** Listening has begun, or begun again after a lost connection: whatever was sent in between is lost. */
   onListening(): void;
   onError(error: unknown): void;
+  /** How often to check that the channel carries, in milliseconds. Default 10 s. */
+  probeMs?: number | undefined;
 }
 
+const PROBE_MS = 10_000;
+const EMPTY: Notice = { heads: [], people: [], sessions: [] };
 const CHANNEL = "guildhall_live";
 /** Between two NOTIFYs: the rate is bounded however many commits there are. */
 const SPACING_MS = 20;
@@ -42,87 +47,78 @@ const ENTRIES_PER_NOTIFICATION = 90;
  * transaction of the product (inside, it would serialize all commits of the database).
  */
 export function openNotifyChannel(options: NotifyChannelOptions): NotifyChannel {
-  const { db, onError } = options;
+  const { db, onNotice, onListening, onError } = options;
   const from = newId();
   let queued = emptyQueue();
   let timer: NodeJS.Timeout | undefined;
-  let isSending = false;
+  let sending: Promise<void> | undefined;
   let isStopped = false;
+  let hasHeardItself = true;
 
-  async function flush(): Promise<void> {
-    timer = undefined;
+  function flush(): void {
     const leaving = queued;
     queued = emptyQueue();
-    isSending = true;
-    let pauseMs = SPACING_MS;
-    try {
-      await db.sql`SELECT pg_notify(${CHANNEL}, payload) FROM unnest(${payloadsOf(from, leaving)}::text[]) AS payload`;
-    } catch (error) {
-      pauseMs = RETRY_MS;
-      enqueue(queued, noticeOf(leaving));
-      if (!isStopped) onError(error);
-    }
-    isSending = false;
-    if (!isStopped) timer = setTimeout(rest, pauseMs).unref();
+    sending = notify(leaving).then(
+      () => pause(SPACING_MS),
+      (error: unknown) => {
+        enqueue(queued, noticeOf(leaving));
+        onError(error);
+        pause(RETRY_MS);
+      },
+    );
+  }
+
+  async function notify(queue: Queue): Promise<void> {
+    const payloads = payloadsOf(from, queue);
+    await db.sql`SELECT pg_notify(${CHANNEL}, payload) FROM unnest(${payloads}::text[]) AS payload`;
+  }
+
+  function pause(delayMs: number): void {
+    sending = undefined;
+    if (!isStopped) timer = setTimeout(rest, delayMs).unref();
   }
 
   function rest(): void {
     timer = undefined;
-    if (!isEmpty(queued)) void flush();
+    if (!isEmpty(queued)) flush();
   }
 
-  const stopListening = listen(options, from, () => isStopped);
+  function receive(text: string): void {
+    const parsed = notice.safeParse(parseJson(text));
+    if (!parsed.success)
+      onError(new Error("A notification on the live channel is not one of ours", { cause: parsed.error }));
+    else if (parsed.data.from === from) hasHeardItself = true;
+    else onNotice(parsed.data);
+  }
+
+  /** A connection may hang without being closed. Who no longer hears themselves is deaf for the others, too. */
+  async function probe(): Promise<void> {
+    if (!hasHeardItself) listener.reopen();
+    hasHeardItself = false;
+    await db.sql`SELECT pg_notify(${CHANNEL}, ${JSON.stringify({ from, ...EMPTY })})`.catch(onError);
+  }
+
+  const listener = keepListening({ db, channel: CHANNEL, onMessage: receive, onListening, onError });
+  const probing = setInterval(() => void probe(), options.probeMs ?? PROBE_MS).unref();
   return {
     send(part) {
       if (isStopped) return;
       enqueue(queued, part);
-      if (!isSending && !timer) void flush();
+      if (!sending && !timer) flush();
     },
     async stop() {
       isStopped = true;
       clearTimeout(timer);
-      await stopListening();
+      clearInterval(probing);
+      await sending;
+      if (!isEmpty(queued)) await notify(queued).catch(onError);
+      await listener.stop();
     },
   };
 }
 
-/** Keeps trying until the first LISTEN stands; from then on the driver renews it with every new connection. */
-function listen(options: NotifyChannelOptions, from: string, isStopped: () => boolean): () => Promise<void> {
-  const { db, onNotice, onListening, onError } = options;
-  let unlisten: (() => Promise<void>) | undefined;
-  let retry: NodeJS.Timeout | undefined;
-
-  function receive(text: string): void {
-    if (isStopped()) return;
-    const parsed = notice.safeParse(parseJson(text));
-    if (!parsed.success)
-      onError(new Error("A notification on the live channel is not one of ours", { cause: parsed.error }));
-    else if (parsed.data.from !== from) onNotice(parsed.data);
-  }
-
-  async function start(): Promise<void> {
-    try {
-      const listening = await db.sql.listen(CHANNEL, receive, () => {
-        if (!isStopped()) onListening();
-      });
-      unlisten = listening.unlisten;
-    } catch (error) {
-      if (isStopped()) return;
-      onError(error);
-      retry = setTimeout(() => void start(), RETRY_MS).unref();
-    }
-  }
-
-  const started = start();
-  return async () => {
-    clearTimeout(retry);
-    await started;
-    await unlisten?.().catch(() => {}); // The connection may be gone already: then there is nothing to undo.
-  };
-}
-
 interface Queue {
-  heads: Map<string, string | null>;
+  heads: Map<string, string>;
   people: Set<string>;
   sessions: Set<string>;
 }
@@ -138,14 +134,10 @@ function isEmpty(queue: Queue): boolean {
 function enqueue(queue: Queue, { heads = [], people = [], sessions = [] }: Partial<Notice>): void {
   for (const [organizationId, sequence] of heads) {
     const known = queue.heads.get(organizationId);
-    queue.heads.set(organizationId, known == null ? sequence : later(known, sequence));
+    if (known === undefined || BigInt(sequence) > BigInt(known)) queue.heads.set(organizationId, sequence);
   }
   for (const userId of people) queue.people.add(userId);
   for (const sessionId of sessions) queue.sessions.add(sessionId);
-}
-
-function later(known: string, sequence: string | null): string {
-  return sequence !== null && BigInt(sequence) > BigInt(known) ? sequence : known;
 }
 
 function noticeOf({ heads, people, sessions }: Queue): Notice {
@@ -154,11 +146,10 @@ function noticeOf({ heads, people, sessions }: Queue): Notice {
 
 function payloadsOf(from: string, queue: Queue): string[] {
   const { heads, people, sessions } = noticeOf(queue);
-  const empty: Notice = { heads: [], people: [], sessions: [] };
   const parts: Notice[] = [
-    ...chunks(heads).map((chunk) => ({ ...empty, heads: chunk })),
-    ...chunks(people).map((chunk) => ({ ...empty, people: chunk })),
-    ...chunks(sessions).map((chunk) => ({ ...empty, sessions: chunk })),
+    ...chunks(heads).map((chunk) => ({ ...EMPTY, heads: chunk })),
+    ...chunks(people).map((chunk) => ({ ...EMPTY, people: chunk })),
+    ...chunks(sessions).map((chunk) => ({ ...EMPTY, sessions: chunk })),
   ];
   return parts.map((part) => JSON.stringify({ from, ...part }));
 }
