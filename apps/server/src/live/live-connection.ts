@@ -76,27 +76,27 @@ export class LiveConnection {
     onShut(cause, detail);
     const code = liveCloseCodes[cause];
     this.socket.close(code, liveCloseReasons[code]);
-    const cut = setTimeout(() => this.terminate(), limits.closingMs).unref();
+    const cut = setTimeout(() => this.socket.terminate(), limits.closingMs).unref();
     this.socket.once("close", () => clearTimeout(cut));
     this.endTrpc();
   }
 
-  /** Says whether the socket has shown a sign of life since the last beat, and asks for the next one. */
+  /**
+   * Asks the socket for a sign of life, and cuts it when the last question has stayed without an answer. Says whether it
+   * lives.
+   */
   beat(): boolean {
     const wasAlive = this.isAlive;
     this.isAlive = false;
-    if (wasAlive && this.socket.readyState === WebSocket.OPEN) this.socket.ping();
+    if (!wasAlive) this.socket.terminate();
+    else if (this.socket.readyState === WebSocket.OPEN) this.socket.ping();
     return wasAlive;
-  }
-
-  terminate(): void {
-    this.socket.terminate();
   }
 
   /** Resolves when the socket has closed; cuts it when it has not in time. */
   async gone(patienceMs: number): Promise<void> {
     if (this.socket.readyState === WebSocket.CLOSED) return;
-    const cut = setTimeout(() => this.terminate(), patienceMs);
+    const cut = setTimeout(() => this.socket.terminate(), patienceMs);
     await new Promise((resolve) => this.socket.once("close", resolve));
     clearTimeout(cut);
   }

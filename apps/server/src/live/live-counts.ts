@@ -13,17 +13,23 @@ const zero = {
 /** What the live channel has seen since the start, and how many are open now; for /readyz and the log. */
 export type LiveCounts = typeof zero & { liveConnections: number; liveSubscriptions: number };
 
-export function createLiveCounts(registry: SocketRegistry<LiveConnection>) {
+export interface LiveCounter {
+  add(name: keyof typeof zero): void;
+  addShut(cause: CloseCause): void;
+  read(): LiveCounts;
+}
+
+export function createLiveCounter(registry: SocketRegistry<LiveConnection>): LiveCounter {
   const counts = { ...zero };
   return {
-    add(name: keyof typeof zero): void {
+    add(name) {
       counts[name] += 1;
     },
-    addShut(cause: CloseCause): void {
+    addShut(cause) {
       if (cause === "tooSlow") counts.liveDroppedSlow += 1;
       if (cause === "policyViolated") counts.liveViolations += 1;
     },
-    read(): LiveCounts {
+    read() {
       const liveSubscriptions = registry.all().reduce((sum, connection) => sum + connection.subscriptionCount, 0);
       return { ...counts, liveConnections: registry.size(), liveSubscriptions };
     },
