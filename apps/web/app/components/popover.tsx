@@ -8,8 +8,6 @@ const EDGE_PX = 8;
 interface PopoverProps {
   /** Of what opens: said by screen readers. */
   label: string;
-  /** Of the button, where its content does not say what it does. */
-  buttonLabel?: string;
   buttonClassName?: string;
   button: ReactNode;
   className?: string;
@@ -29,7 +27,7 @@ export function Popover(props: PopoverProps) {
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
-  const { label, buttonLabel, buttonClassName, button, className, children } = props;
+  const { label, buttonClassName, button, className, children } = props;
 
   useEffect(() => {
     const element = box.current;
@@ -54,7 +52,6 @@ export function Popover(props: PopoverProps) {
       <button
         ref={trigger}
         type="button"
-        aria-label={buttonLabel}
         aria-haspopup="dialog"
         className={buttonClassName}
         // React 18 does not know the platform's popovers yet and passes the attributes on as they are.

@@ -18,7 +18,6 @@ export function Switcher() {
   return (
     <Popover
       label="Switch organization"
-      buttonLabel={`Switch organization${current ? `, now ${current.name}` : ""}`}
       buttonClassName="flex min-w-0 flex-1 items-center gap-2.5 rounded-md p-1.5 text-left hover:bg-hover"
       button={<CurrentOrganization />}
       className="w-80 max-w-[calc(100vw-1rem)] p-1.5"
@@ -41,6 +40,7 @@ function CurrentOrganization() {
   const { current } = usePortal();
   return (
     <>
+      <span className="sr-only">Switch organization, now</span>
       <Avatar name={current?.name ?? "?"} shape="organization" size="lg" />
       <span className="grid min-w-0 flex-1">
         <span className="truncate font-medium" data-testid="current-organization">

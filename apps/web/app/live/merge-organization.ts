@@ -10,8 +10,10 @@ export function mergeOrganization(myUserId: string): Merge<Organization> {
       case "organization.set_up":
         return { ...organization, ...event.payload, isSetUp: true };
       case "member.added":
-      case "member.removed":
         return REFETCH;
+      case "member.removed":
+        // After their own removal nothing can be read any more; the page says so instead.
+        return event.payload.userId === myUserId ? organization : REFETCH;
       case "member.role_changed":
         return event.payload.userId === myUserId ? REFETCH : organization;
       default:

@@ -59,8 +59,10 @@ export function useLiveData<T>(options: LiveData<T>) {
           });
         } catch (error) {
           const refused = readApiError(error);
-          // Signed out, removed or demoted meanwhile: the loaders know what to show then.
-          if (refused && [401, 403, 404].includes(refused.status)) revalidate();
+          // Removed meanwhile: the live channel says so, and the page tells it better than a missing list.
+          if (refused?.status === 404) return;
+          // Signed out or demoted meanwhile: the loaders know what to show then.
+          if (refused?.status === 401 || refused?.status === 403) revalidate();
           else setRefreshError(refused?.message ?? "This list could not be refreshed.");
         }
       }, REFETCH_EVERY_MS),
