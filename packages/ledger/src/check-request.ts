@@ -1,5 +1,5 @@
 import { DomainError, isUuid } from "@guildhall/shared";
-import type { PostingKind, PostingRequest } from "./posting.ts";
+import type { NewHold, PostingRequest, RequestKind } from "./posting.ts";
 
 /** The largest amount of one posting, in micro-credits: a billion credits. */
 export const MAX_AMOUNT_MICRO = 1_000_000_000_000_000n;
@@ -8,16 +8,16 @@ const MAX_DESCRIPTION_LENGTH = 500;
 const MAX_ATTRIBUTES_LENGTH = 4_096;
 
 /** The signs that a kind may have; the database holds the same table in ledger.counter_of. */
-const SIGNS: Readonly<Record<PostingKind, readonly (1 | -1)[]>> = {
+const SIGNS: Readonly<Record<RequestKind, readonly (1 | 0 | -1)[]>> = {
   top_up: [1],
   top_up_reversal: [-1],
   usage: [-1],
   refund: [1],
   adjustment: [1, -1],
-  expiry: [-1],
-  transfer: [1, -1],
+  transfer: [-1],
   hold: [-1],
-  release: [1],
+  settle: [-1, 0],
+  release: [0],
 };
 
 /**
@@ -38,13 +38,38 @@ function findFault(request: PostingRequest): keyof PostingRequest | undefined {
   if (request.actorId !== undefined && !isUuid(request.actorId)) return "actorId";
   if (request.attributes && !areAttributes(request.attributes)) return "attributes";
   if (request.fingerprint !== undefined && !isText(request.fingerprint, MAX_ATTRIBUTES_LENGTH)) return "fingerprint";
-  return undefined;
+  return findFaultOfKind(request);
+}
+
+/** What belongs to one kind of request is given with that kind, and with no other. */
+function findFaultOfKind({
+  kind,
+  bookId,
+  lot,
+  hold,
+  holdId,
+  toBookId,
+}: PostingRequest): keyof PostingRequest | undefined {
+  if (lot && (kind !== "top_up" || (lot.expiresAt && !isDate(lot.expiresAt)))) return "lot";
+  if (hold ? kind !== "hold" || !isHold(hold) : kind === "hold") return "hold";
+  const endsHold = kind === "settle" || kind === "release";
+  if (holdId === undefined ? endsHold : !endsHold || !isUuid(holdId)) return "holdId";
+  if (toBookId === undefined ? kind === "transfer" : kind !== "transfer" || !isUuid(toBookId)) return "toBookId";
+  return toBookId === bookId ? "toBookId" : undefined;
+}
+
+function isHold({ expiresAt, toleranceMicro = 0n }: NewHold): boolean {
+  return isDate(expiresAt) && toleranceMicro >= 0n && toleranceMicro <= MAX_AMOUNT_MICRO;
+}
+
+function isDate(date: unknown): boolean {
+  return date instanceof Date && !Number.isNaN(date.getTime());
 }
 
 function isPossibleAmount({ kind, amountMicro }: PostingRequest): boolean {
   if (typeof amountMicro !== "bigint" || amountMicro > MAX_AMOUNT_MICRO || amountMicro < -MAX_AMOUNT_MICRO)
     return false;
-  return amountMicro !== 0n && SIGNS[kind].includes(amountMicro > 0n ? 1 : -1);
+  return SIGNS[kind].includes(amountMicro > 0n ? 1 : amountMicro < 0n ? -1 : 0);
 }
 
 function areAttributes(attributes: Readonly<Record<string, unknown>>): boolean {

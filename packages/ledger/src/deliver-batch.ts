@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database, TransactionSql } from "@guildhall/db";
 import { type Clock, DomainError } from "@guildhall/shared";
 import { isTransient } from "./delivery-errors.ts";
-import { type Answer, postBatch, type QueuedRequest } from "./post-batch.ts";
+import { type Answer, type BatchAnswer, postBatch, type QueuedRequest } from "./post-batch.ts";
 import type { Posted } from "./posting.ts";
 
 /** What a delivery needs; the batch writer's options, without those of its queue. */
@@ -45,9 +45,9 @@ async function deliverPersistently(delivery: Delivery, batch: readonly QueuedReq
   const startedMs = performance.now();
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const answers = await deliverOnce(delivery, batch);
-      notifyMoved(delivery, batch, answers, attempt > 0);
-      return answers;
+      const answered = await deliverOnce(delivery, batch);
+      notifyMoved(delivery, attempt === 0 ? listMoved(answered) : listNamed(batch));
+      return answered.answers;
     } catch (error) {
       if (!isTransient(error) || performance.now() - startedMs > delivery.retryForMs) throw error;
       await sleep(Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2));
@@ -55,46 +55,28 @@ async function deliverPersistently(delivery: Delivery, batch: readonly QueuedReq
   }
 }
 
-async function deliverOnce(delivery: Delivery, batch: readonly QueuedRequest[]): Promise<Answer[]> {
+async function deliverOnce(delivery: Delivery, batch: readonly QueuedRequest[]): Promise<BatchAnswer> {
   const { db, clock, onPosted } = delivery;
   if (!onPosted) return postBatch(db.sql, batch, clock.now());
   const committed = await db.sql.begin(async (tx) => {
-    const answers = await postBatch(tx, batch, clock.now());
-    const posted = listPosted(batch, answers);
-    if (posted.length > 0) await onPosted(tx, posted);
-    return { answers };
+    const answered = await postBatch(tx, batch, clock.now());
+    if (answered.posted.length > 0) await onPosted(tx, answered.posted);
+    return { answered };
   });
-  return committed.answers;
+  return committed.answered;
 }
 
-function listPosted(batch: readonly QueuedRequest[], answers: Answer[]): Posted[] {
-  const posted: Posted[] = [];
-  answers.forEach((answer, place) => {
-    const queued = batch[place];
-    if (queued && isPosted(answer)) posted.push({ request: queued.request, result: answer });
-  });
-  return posted;
+function listMoved({ posted }: BatchAnswer): Set<string> {
+  return new Set(posted.map(({ request }) => request.bookId));
 }
 
-function isPosted(answer: Answer): answer is Posted["result"] {
-  return "outcome" in answer && answer.outcome === "accepted";
+/** After a repeated attempt any book may have moved by the first one, whose commit nobody was told of. */
+function listNamed(batch: readonly QueuedRequest[]): Set<string> {
+  return new Set(batch.flatMap(({ request }) => [request.bookId, ...(request.toBookId ? [request.toBookId] : [])]));
 }
 
-/** After a repeated attempt replays count as well: they may be the first attempt's, whose commit nobody was told of. */
-function notifyMoved(
-  delivery: Delivery,
-  batch: readonly QueuedRequest[],
-  answers: Answer[],
-  isRepeated: boolean,
-): void {
-  if (!delivery.afterCommit) return;
-  const moved = new Set<string>();
-  answers.forEach((answer, place) => {
-    const isMoved = isPosted(answer) || (isRepeated && "outcome" in answer && answer.outcome === "replayed");
-    const queued = batch[place];
-    if (queued && isMoved) moved.add(queued.request.bookId);
-  });
-  if (moved.size > 0) delivery.afterCommit([...moved]);
+function notifyMoved(delivery: Delivery, bookIds: Set<string>): void {
+  if (bookIds.size > 0) delivery.afterCommit?.([...bookIds]);
 }
 
 function unreachable(cause: unknown): Error {

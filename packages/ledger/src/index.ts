@@ -1,6 +1,17 @@
 export { type BatchWriter, type BatchWriterOptions, createBatchWriter } from "./batch-writer.ts";
 export { type Balance, type OpenBookOptions, openBook, readBalance, readPostings } from "./books.ts";
 export { MAX_AMOUNT_MICRO } from "./check-request.ts";
+export { type Burn, type Hold, type Lot, readBurns, readHolds, readLots } from "./holds-and-lots.ts";
 export { hashToUuid, idOfKey } from "./idempotency-key.ts";
-export type { Posted, Posting, PostingAccepted, PostingKind, PostingRequest, PostingResult } from "./posting.ts";
+export type {
+  NewHold,
+  NewLot,
+  Posted,
+  Posting,
+  PostingAccepted,
+  PostingKind,
+  PostingRequest,
+  PostingResult,
+  RequestKind,
+} from "./posting.ts";
 export { type Drift, verify } from "./verify.ts";

@@ -23,16 +23,13 @@ export function createLane(deliver: Deliver, batchSize: number): Lane {
   let running: Promise<void> | undefined;
 
   function takeBatch(): Waiting[] {
-    const keys = new Set<string>();
     const batch: Waiting[] = [];
     const again: Waiting[] = [];
+    const company = createCompany();
     let seen = 0;
     for (; seen < queue.length && batch.length < batchSize; seen += 1) {
       const waiting = queue[seen] as Waiting;
-      const key = waiting.request.bookId + waiting.postingId;
-      // A key twice in one batch would be posted twice by one statement: the second goes with the next and is a replay.
-      (keys.has(key) ? again : batch).push(waiting);
-      keys.add(key);
+      (company.admits(waiting) ? batch : again).push(waiting);
     }
     queue = [...again, ...queue.slice(seen)];
     return batch;
@@ -63,6 +60,30 @@ export function createLane(deliver: Deliver, batchSize: number): Lane {
     },
     async drain() {
       await running;
+    },
+  };
+}
+
+/**
+ * Who may go together in one statement, which decides all at once. The same key twice would be posted twice, two ends of one
+ * hold would both be accepted, and what a wallet receives from another one is only known when that one has been decided.
+ * Whoever is not admitted goes with the next batch, in front.
+ */
+function createCompany() {
+  const taken = new Set<string>();
+  const receiving = new Set<string>();
+
+  return {
+    admits({ request, postingId }: QueuedRequest): boolean {
+      const { bookId, holdId, toBookId } = request;
+      const key = bookId + postingId;
+      const hold = holdId && `${bookId}${holdId}!`;
+      if (taken.has(key) || (hold && taken.has(hold)) || receiving.has(bookId)) return false;
+      if (toBookId && taken.has(toBookId)) return false;
+      taken.add(key).add(bookId);
+      if (hold) taken.add(hold);
+      if (toBookId) receiving.add(toBookId);
+      return true;
     },
   };
 }

@@ -1,17 +1,31 @@
 import type { Sql, TransactionSql } from "@guildhall/db";
 import { DomainError } from "@guildhall/shared";
 import { hashToUuid } from "./idempotency-key.ts";
-import type { PostingRequest, PostingResult } from "./posting.ts";
+import type { Posted, PostingKind, PostingRequest, PostingResult } from "./posting.ts";
+
+/** Asks for nothing but what is due in a book. */
+export type DueRequest = Omit<PostingRequest, "kind"> & { kind: "due" };
 
 /** A request on its way, with the id that its key stands for. */
 export interface QueuedRequest {
-  request: PostingRequest;
+  request: PostingRequest | DueRequest;
   postingId: string;
 }
 
-interface AnswerRow {
+/** The answer to one request; a DomainError is the answer to a request that cannot be posted as it is. */
+export type Answer = PostingResult | DomainError | { outcome: "nothing" };
+
+/** What one call has come to. */
+export interface BatchAnswer {
+  /** One per request, in their order. */
+  answers: Answer[];
+  /** All postings that were made: those of accepted requests and those beside them; each book's in order. */
+  posted: Posted[];
+}
+
+interface PostedRow {
   place: bigint;
-  outcome: "accepted" | "replayed" | "conflict" | "insufficient" | "unknown_book" | "out_of_range" | "invalid";
+  outcome: "accepted" | "replayed";
   sequence: bigint;
   amount_micro: bigint;
   balance_micro: bigint;
@@ -19,59 +33,128 @@ interface AnswerRow {
   posted_at: Date;
 }
 
-/** The answer to one request; a DomainError is the answer to a request that can never be posted. */
-export type Answer = PostingResult | DomainError;
+interface RefusedRow {
+  place: bigint;
+  outcome: "conflict" | "insufficient" | "nothing" | keyof typeof refusals;
+  balance_micro: bigint;
+}
+
+/** A posting that no request asked for in so many words. */
+interface BesideRow extends Omit<PostedRow, "place"> {
+  place: null;
+  book_id: string;
+  posting_id: string;
+  kind: PostingKind;
+  description: string;
+}
+
+/** Answers that are the request's own fault, or that of what it names. */
+const refusals = {
+  unknown_book: () => new DomainError("not_found", {}, "There is no such wallet."),
+  unknown_hold: () => new DomainError("not_found", {}, "There is no such hold."),
+  hold_closed: () => new DomainError("hold_closed"),
+  hold_exceeded: () => new DomainError("hold_exceeded"),
+  other_credit_type: () =>
+    new DomainError("invalid_input", { field: "toBookId" }, "The wallets hold credits of different types."),
+  out_of_range: () => new DomainError("invalid_input", { field: "amountMicro" }, "The wallet cannot count that far."),
+  invalid: () => new DomainError("invalid_input", { field: "amountMicro" }, "The posting is not possible."),
+};
 
 /**
- * Calls ledger.post_batch and returns one answer per request, in their order. Locks the wallets in id order.
- * The caller sends a key of a book once per call.
+ * Calls ledger.post_batch. Locks the wallets in id order. The caller sends a key of a book, or requests about one hold, at
+ * most once per call, and names a book that receives a transfer in no other role.
  */
 export async function postBatch(
   sql: Sql | TransactionSql,
   batch: readonly QueuedRequest[],
   now: Date,
-): Promise<Answer[]> {
+): Promise<BatchAnswer> {
   const requests = batch.map((queued) => queued.request);
-  const rows = await (sql as Sql)<AnswerRow[]>`
-    SELECT place, outcome, sequence, amount_micro, balance_micro, held_micro, posted_at
-      FROM ledger.post_batch(${now}, ${requests.map((request) => request.bookId)}::uuid[],
+  const rows = await (sql as Sql)<(PostedRow | RefusedRow | BesideRow)[]>`
+    SELECT * FROM ledger.post_batch(${now}, ${requests.map((request) => request.bookId)}::uuid[],
         ${batch.map((queued) => queued.postingId)}::uuid[], ${requests.map((request) => request.kind)}::text[],
         ${requests.map((request) => String(request.amountMicro))}::bigint[],
         ${requests.map((request) => request.description)}::text[],
         ${requests.map((request) => request.actorId ?? null)}::uuid[],
         ${requests.map((request) => (request.attributes ? JSON.stringify(request.attributes) : null))}::text[],
-        ${requests.map(({ fingerprint }) => (fingerprint === undefined ? null : hashToUuid(fingerprint)))}::uuid[])`;
-  const answers = new Array<Answer>(batch.length);
-  for (const row of rows) {
-    const place = Number(row.place) - 1;
-    const queued = batch[place];
-    if (queued) answers[place] = toAnswer(queued, row);
-  }
-  return answers;
+        ${requests.map(({ fingerprint }) => (fingerprint === undefined ? null : hashToUuid(fingerprint)))}::uuid[],
+        ${listIfAny(requests, (request) => request.holdId)}::uuid[],
+        ${listIfAny(requests, (request) => request.toBookId)}::uuid[],
+        ${listIfAny(requests, (request) => (request.hold ?? request.lot)?.expiresAt?.toISOString())}::text[]::timestamptz[],
+        ${listIfAny(requests, (request) => request.hold && String(request.hold.toleranceMicro ?? 0n))}::bigint[],
+        ${listIfAny(requests, (request) => request.lot?.kind)}::text[])`;
+  return readAnswers(batch, rows);
 }
 
-function toAnswer({ request, postingId }: QueuedRequest, row: AnswerRow): Answer {
+/** Empty when no request has it, which tells the database that it need not look. */
+function listIfAny(
+  requests: readonly QueuedRequest["request"][],
+  read: (request: QueuedRequest["request"]) => string | undefined,
+): (string | null)[] {
+  const list = requests.map((request) => read(request) ?? null);
+  return list.some((value) => value !== null) ? list : [];
+}
+
+function readAnswers(
+  batch: readonly QueuedRequest[],
+  rows: readonly (PostedRow | RefusedRow | BesideRow)[],
+): BatchAnswer {
+  const answers = new Array<Answer>(batch.length);
+  const posted: Posted[] = [];
+  let hasBeside = false;
+  for (const row of rows) {
+    if (row.place === null) {
+      posted.push(toPostedBeside(row));
+      hasBeside = true;
+      continue;
+    }
+    const place = Number(row.place) - 1;
+    const queued = batch[place] as QueuedRequest;
+    const answer = toAnswer(queued, row);
+    answers[place] = answer;
+    if (isAccepted(answer)) posted.push({ request: queued.request as Posted["request"], result: answer });
+  }
+  // Rows come in each book's order, but for those beside the requests, which come apart.
+  if (hasBeside) posted.sort((one, other) => Number(one.result.sequence - other.result.sequence));
+  return { answers, posted };
+}
+
+function toAnswer({ request, postingId }: QueuedRequest, row: PostedRow | RefusedRow): Answer {
   switch (row.outcome) {
     case "accepted":
     case "replayed":
-      return {
-        outcome: row.outcome,
-        postingId,
-        sequence: row.sequence,
-        amountMicro: row.amount_micro,
-        balanceAfterMicro: row.balance_micro,
-        heldMicro: row.held_micro,
-        postedAt: row.posted_at,
-      };
+      return toResult(row, postingId);
     case "conflict":
       return { outcome: "conflict", postingId };
     case "insufficient":
       return { outcome: "insufficient", balanceMicro: row.balance_micro, requiredMicro: -request.amountMicro };
-    case "unknown_book":
-      return new DomainError("not_found", { bookId: request.bookId }, "There is no such wallet.");
-    case "out_of_range":
-      return new DomainError("invalid_input", { field: "amountMicro" }, "The wallet cannot count that far.");
-    case "invalid":
-      return new DomainError("invalid_input", { field: "amountMicro" }, "The posting's amount is not valid.");
+    case "nothing":
+      return { outcome: "nothing" };
+    default:
+      return refusals[row.outcome]();
   }
+}
+
+function toResult(row: Omit<PostedRow, "place">, postingId: string) {
+  return {
+    outcome: row.outcome,
+    postingId,
+    sequence: row.sequence,
+    amountMicro: row.amount_micro,
+    balanceAfterMicro: row.balance_micro,
+    heldMicro: row.held_micro,
+    postedAt: row.posted_at,
+  };
+}
+
+function toPostedBeside(row: BesideRow): Posted {
+  const { book_id: bookId, posting_id: postingId, kind, amount_micro: amountMicro, description } = row;
+  return {
+    request: { bookId, kind, amountMicro, description, idempotencyKey: postingId },
+    result: { ...toResult(row, postingId), outcome: "accepted" },
+  };
+}
+
+function isAccepted(answer: Answer): answer is Posted["result"] {
+  return "outcome" in answer && answer.outcome === "accepted";
 }

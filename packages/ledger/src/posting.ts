@@ -13,12 +13,35 @@ export type PostingKind =
   | "hold"
   | "release";
 
+/**
+ * What can be asked for. "settle" ends a hold and posts the usage it was for: both or nothing. "expiry" cannot be asked for:
+ * what is due is posted before whatever touches the wallet next, or by expireDue.
+ */
+export type RequestKind = Exclude<PostingKind, "expiry"> | "settle";
+
+/** Promotional credits are burned before paid ones, those that expire earlier first, those without a lot last. */
+export interface NewLot {
+  kind: "promotional" | "paid";
+  /** From then on what remains of it cannot be spent. Never, when left out. */
+  expiresAt?: Date;
+}
+
+export interface NewHold {
+  /** From then on the hold is released by itself. */
+  expiresAt: Date;
+  /** How much more than was reserved may be settled, in micro-credits; it must still be in the wallet then. Default 0. */
+  toleranceMicro?: bigint;
+}
+
 /** What somebody wants posted to one wallet. */
 export interface PostingRequest {
   /** The organization or person whose wallet moves. */
   bookId: string;
-  kind: PostingKind;
-  /** Effect on the wallet in micro-credits: above zero adds, below zero takes; never zero. */
+  kind: RequestKind;
+  /**
+   * Effect on the wallet in micro-credits: above zero adds, below zero takes; never zero, but for these: a settle takes what
+   * was used, maybe nothing; a release has 0, for it gives back what was reserved.
+   */
   amountMicro: bigint;
   /** Shown in the wallet's history, up to 500 characters. */
   description: string;
@@ -33,6 +56,14 @@ export interface PostingRequest {
    * makes of what it was sent. For amounts that are computed and may come out differently at a retry.
    */
   fingerprint?: string;
+  /** Of a "top_up" that brings credits with a source or an end of their own. The posting's id is the lot's. */
+  lot?: NewLot;
+  /** Of a "hold". The posting's id is the hold's. */
+  hold?: NewHold;
+  /** Of "settle" and "release": the hold that ends. */
+  holdId?: string;
+  /** Of a "transfer": the book that receives what this one gives, in the same type of credit. Its lots go along. */
+  toBookId?: string;
   /** Not stored: handed to onPosted. */
   attachment?: unknown;
 }
@@ -59,9 +90,13 @@ export type PostingResult =
   /** The key was used for another request; nothing was done. */
   | { outcome: "conflict"; postingId: string };
 
-/** An accepted request and its result, for what must be written in the same transaction. */
+/**
+ * An accepted request and its result, for what must be written in the same transaction. Some postings come about beside the
+ * requests: a hold or lot that was due, the release before what a hold settles, the other half of a transfer. For these the
+ * request is made up: no attachment, no actor, the posting's id as key.
+ */
 export interface Posted {
-  request: PostingRequest;
+  request: Omit<PostingRequest, "kind"> & { kind: PostingKind | RequestKind };
   result: PostingAccepted & { outcome: "accepted" };
 }
 

@@ -25,11 +25,13 @@ pgTest(
     const other = request(book, { amountMicro: -6n });
     let waiting: ReturnType<typeof postBatch> | undefined;
     await db.sql.begin(async (tx) => {
-      expect(await postBatch(tx, [queued(same)], systemClock.now())).toMatchObject([{ outcome: "accepted" }]);
+      expect(await postBatch(tx, [queued(same)], systemClock.now())).toMatchObject({
+        answers: [{ outcome: "accepted" }],
+      });
       waiting = postBatch(second.sql, [queued(same), queued(other)], systemClock.now());
       await untilBlocked(db.sql);
     });
-    expect(await waiting).toMatchObject([
+    expect((await waiting)?.answers).toMatchObject([
       { outcome: "replayed", sequence: 2n },
       { outcome: "insufficient", balanceMicro: 4n },
     ]);

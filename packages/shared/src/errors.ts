@@ -45,6 +45,8 @@ export const domainErrors = {
   },
   too_large: { status: 413, message: "This is too large. Send less at once." },
   unsupported_media_type: { status: 415, message: "Only application/json is taken here. Set the Content-Type header." },
+  hold_closed: { status: 409, message: "This hold has ended: it was settled, released, or it expired." },
+  hold_exceeded: { status: 422, message: "This is more than the hold allows to settle." },
   unknown_model: { status: 422, message: "There is no price for this model. Check its name against the price list." },
   unknown_member: { status: 422, message: "This person is no member of the organization. Invite them first." },
   invalid_input: { status: 422, message: "The input is not valid." },

@@ -1,5 +1,5 @@
 export { sessions, users } from "./identity.ts";
-export { books, postings } from "./ledger.ts";
+export { books, burns, holds, lots, postings } from "./ledger.ts";
 export { events, heads } from "./live.ts";
 export {
   apiKeys,

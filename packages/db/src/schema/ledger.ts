@@ -23,6 +23,8 @@ export const books = ledger.table("books", {
   expiredSequence: counted("expired_sequence"),
   transfersMicro: counted("transfers_micro"),
   transfersSequence: counted("transfers_sequence"),
+  /** Null until the book has its first lot. */
+  lotsMicro: bigint("lots_micro", { mode: "bigint" }),
 });
 
 /** Double entry: the wallet's leg is +amount, the counter account's is −amount. Written only by ledger.* functions. */
@@ -43,6 +45,56 @@ export const postings = ledger.table(
     actorId: uuid("actor_id"),
     description: text().notNull(),
     attributes: jsonb().$type<Record<string, string | number>>(),
+    /** The hold that it opens, settles or releases, or the lot that expired. */
+    referenceId: uuid("reference_id"),
+    otherBookId: uuid("other_book_id"),
   },
   (table) => [primaryKey({ columns: [table.bookId, table.sequence] })],
+);
+
+/** Reserved credits. Written only by ledger.* functions. */
+export const holds = ledger.table(
+  "holds",
+  {
+    bookId: uuid("book_id").notNull(),
+    holdId: uuid("hold_id").notNull(),
+    sequence: micro("sequence"),
+    amountMicro: micro("amount_micro"),
+    toleranceMicro: counted("tolerance_micro"),
+    expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
+    state: text({ enum: ["open", "settled", "released", "expired"] })
+      .notNull()
+      .default("open"),
+    settledMicro: counted("settled_micro"),
+    closedAt: timestamp("closed_at", { withTimezone: true }),
+  },
+  (table) => [primaryKey({ columns: [table.bookId, table.holdId] })],
+);
+
+/** Credits with a source or an end of their own. Written only by ledger.* functions. */
+export const lots = ledger.table(
+  "lots",
+  {
+    bookId: uuid("book_id").notNull(),
+    lotId: uuid("lot_id").notNull(),
+    sequence: micro("sequence"),
+    kind: text({ enum: ["promotional", "paid"] }).notNull(),
+    grantedMicro: micro("granted_micro"),
+    remainingMicro: micro("remaining_micro"),
+    expiresAt: timestamp("expires_at", { withTimezone: true }),
+    grantedAt: timestamp("granted_at", { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.bookId, table.lotId] })],
+);
+
+/** Which lots a posting burned. Written only by ledger.* functions. */
+export const burns = ledger.table(
+  "burns",
+  {
+    bookId: uuid("book_id").notNull(),
+    sequence: micro("sequence"),
+    lotId: uuid("lot_id").notNull(),
+    amountMicro: micro("amount_micro"),
+  },
+  (table) => [primaryKey({ columns: [table.bookId, table.sequence, table.lotId] })],
 );

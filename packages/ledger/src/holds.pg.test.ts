@@ -1,0 +1,165 @@
+import { withOrganization } from "@guildhall/db";
+import { pgTest } from "@guildhall/db/testing";
+import { MINUTE_MS, newId } from "@guildhall/shared";
+import { expect } from "vitest";
+import { createBatchWriter } from "./batch-writer.ts";
+import { readHolds } from "./holds-and-lots.ts";
+import type { Posted } from "./posting.ts";
+import {
+  balanceOf,
+  createTestClock,
+  givenBook,
+  historyOf,
+  hold,
+  release,
+  request,
+  settle,
+  topUp,
+} from "./testing/given-book.ts";
+import { verify } from "./verify.ts";
+
+pgTest(
+  "a hold lowers what is available, not what the wallet holds; settling takes the usage and frees the rest",
+  async ({ db }) => {
+    const writer = createBatchWriter({ db });
+    const book = await givenBook(db);
+    await writer.post(topUp(book, 100n));
+    const held = await writer.post(hold(book, 60n));
+    expect(held).toMatchObject({ outcome: "accepted", balanceAfterMicro: 40n, heldMicro: 60n });
+    expect(await balanceOf(db, book)).toMatchObject({ balanceMicro: 100n, heldMicro: 60n, availableMicro: 40n });
+    expect(await writer.post(request(book, { amountMicro: -41n }))).toMatchObject({ outcome: "insufficient" });
+    const holdId = held.outcome === "accepted" ? held.postingId : "";
+    expect(await withOrganization(db, book, (tx) => readHolds(tx, book))).toMatchObject([{ holdId, amountMicro: 60n }]);
+    const settled = await writer.post(settle(book, holdId, 25n));
+    expect(settled).toMatchObject({
+      outcome: "accepted",
+      amountMicro: -25n,
+      balanceAfterMicro: 75n,
+      heldMicro: 0n,
+      sequence: 4n,
+    });
+    expect(await historyOf(db, book)).toMatchObject([
+      { kind: "top_up" },
+      { kind: "hold", amountMicro: -60n },
+      { kind: "release", amountMicro: 60n, balanceAfterMicro: 100n },
+      { kind: "usage", amountMicro: -25n, balanceAfterMicro: 75n },
+    ]);
+    expect(await withOrganization(db, book, (tx) => readHolds(tx, book))).toEqual([]);
+    expect(await verify(db, { bookId: book })).toEqual([]);
+    await writer.stop();
+  },
+);
+
+pgTest(
+  "a hold is settled in full, in nothing, or beyond by its tolerance and what the wallet has, never further",
+  async ({ db }) => {
+    const writer = createBatchWriter({ db });
+    const book = await givenBook(db);
+    await writer.post(topUp(book, 100n));
+    const open = async (amount: bigint, toleranceMicro?: bigint) => {
+      const { idempotencyKey } = await postAccepted(hold(book, amount, { toleranceMicro }));
+      return idempotencyKey;
+    };
+    async function postAccepted(one: ReturnType<typeof hold>) {
+      expect(await writer.post(one)).toMatchObject({ outcome: "accepted" });
+      return one;
+    }
+    expect(await writer.post(settle(book, await open(10n), 10n))).toMatchObject({
+      outcome: "accepted",
+      balanceAfterMicro: 90n,
+    });
+    expect(await writer.post(settle(book, await open(90n), 90n))).toMatchObject({
+      outcome: "accepted",
+      balanceAfterMicro: 0n,
+    });
+    await writer.post(topUp(book, 100n));
+    expect(await writer.post(settle(book, await open(10n), 0n))).toMatchObject({
+      outcome: "accepted",
+      amountMicro: 10n,
+      balanceAfterMicro: 100n,
+    });
+    const exact = await open(10n);
+    await expect(writer.post(settle(book, exact, 11n))).rejects.toMatchObject({ code: "hold_exceeded" });
+    await postAccepted(release(book, exact));
+    const tolerant = await open(95n, 10n);
+    await expect(writer.post(settle(book, tolerant, 106n))).rejects.toMatchObject({ code: "hold_exceeded" });
+    expect(await writer.post(settle(book, tolerant, 101n))).toMatchObject({ outcome: "insufficient" });
+    expect(await writer.post(settle(book, tolerant, 100n))).toMatchObject({
+      outcome: "accepted",
+      balanceAfterMicro: 0n,
+    });
+    expect(await verify(db, { bookId: book })).toEqual([]);
+    await writer.stop();
+  },
+);
+
+pgTest(
+  "a hold ends once: retries are replays, a second end is refused, also when both come at once",
+  async ({ db }) => {
+    const writer = createBatchWriter({ db });
+    const book = await givenBook(db);
+    await writer.post(topUp(book, 100n));
+    const held = hold(book, 50n);
+    await writer.post(held);
+    expect(await writer.post(held)).toMatchObject({ outcome: "replayed", balanceAfterMicro: 50n });
+    const [one, other] = [settle(book, held.idempotencyKey, 20n), release(book, held.idempotencyKey)];
+    const ends = await Promise.allSettled([writer.post(one), writer.post(other)]);
+    expect(ends).toMatchObject([{ value: { outcome: "accepted" } }, { reason: { code: "hold_closed" } }]);
+    expect(await writer.post(one)).toMatchObject({ outcome: "replayed", amountMicro: -20n });
+    expect(await writer.post({ ...one, amountMicro: -21n })).toMatchObject({ outcome: "conflict" });
+    expect(await writer.post({ ...one, holdId: newId() })).toMatchObject({ outcome: "conflict" });
+    await expect(writer.post(release(book, newId()))).rejects.toMatchObject({ code: "not_found" });
+    expect(await balanceOf(db, book)).toMatchObject({ availableMicro: 80n, heldMicro: 0n });
+    await writer.stop();
+  },
+);
+
+pgTest(
+  "a hold that is due frees its credits before the next debit is tried, and cannot be settled any more",
+  async ({ db }) => {
+    const clock = createTestClock();
+    const posted: Posted[] = [];
+    const writer = createBatchWriter({ db, clock, onPosted: async (_tx, of) => void posted.push(...of) });
+    const book = await givenBook(db);
+    await writer.post(topUp(book, 100n));
+    const held = hold(book, 100n, { expiresAt: new Date(clock.now().getTime() + MINUTE_MS) });
+    await writer.post(held);
+    clock.advance(MINUTE_MS - 1);
+    expect(await writer.post(request(book, { amountMicro: -1n }))).toMatchObject({ outcome: "insufficient" });
+    clock.advance(1);
+    posted.length = 0;
+    expect(await writer.post(request(book, { amountMicro: -30n }))).toMatchObject({
+      outcome: "accepted",
+      balanceAfterMicro: 70n,
+    });
+    expect(
+      posted.map(({ request: { kind, bookId }, result }) => [kind, bookId, result.amountMicro, result.sequence]),
+    ).toEqual([
+      ["release", book, 100n, 3n],
+      ["usage", book, -30n, 4n],
+    ]);
+    await expect(writer.post(settle(book, held.idempotencyKey, 5n))).rejects.toMatchObject({ code: "hold_closed" });
+    expect(await verify(db, { bookId: book })).toEqual([]);
+    await writer.stop();
+  },
+);
+
+pgTest("holds that are due in wallets nobody uses are released by expireDue, once", async ({ db }) => {
+  const clock = createTestClock();
+  const moved: string[] = [];
+  const writer = createBatchWriter({ db, clock, afterCommit: (bookIds) => void moved.push(...bookIds) });
+  const [book, other] = [await givenBook(db), await givenBook(db)];
+  for (const one of [book, other]) await writer.post(topUp(one, 10n));
+  await writer.post(hold(book, 4n, { expiresAt: new Date(clock.now().getTime() + 1) }));
+  await writer.post(hold(other, 4n, { expiresAt: new Date(clock.now().getTime() + MINUTE_MS) }));
+  clock.advance(1);
+  moved.length = 0;
+  expect(await writer.expireDue()).toBe(1);
+  expect(await writer.expireDue()).toBe(0);
+  expect(moved).toEqual([book]);
+  expect(await balanceOf(db, book)).toMatchObject({ availableMicro: 10n, heldMicro: 0n });
+  expect(await balanceOf(db, other)).toMatchObject({ availableMicro: 6n, heldMicro: 4n });
+  clock.advance(MINUTE_MS);
+  await writer.expireDue();
+  await writer.stop();
+});
