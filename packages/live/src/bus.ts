@@ -1,9 +1,8 @@
 import type { Database } from "@guildhall/db";
 import { type Head, readHeads } from "./event-log.ts";
-import { type Notice, openNotifyChannel } from "./notify-channel.ts";
-
-/** Ends a watch. Idempotent. */
-export type Unwatch = () => void;
+import type { Notice } from "./notice.ts";
+import { openNotifyChannel } from "./notify-channel.ts";
+import { createWatches, type Unwatch } from "./watches.ts";
 
 /**
  * Carries wake-ups, never content: "organization X has reached n", "something about person Y has changed". Whoever is woken
@@ -40,7 +39,6 @@ export interface BusOptions {
 }
 
 const POLL_MS = 5_000;
-const ORGANIZATIONS_PER_POLL = 1_000;
 
 /** Makes the bus of one process. */
 export function createBus({ db, pollMs = POLL_MS, probeMs, onError = () => {} }: BusOptions = {}): Bus {
@@ -49,46 +47,38 @@ export function createBus({ db, pollMs = POLL_MS, probeMs, onError = () => {} }:
   const sessions = createWatches<string | null>();
 
   async function poll(): Promise<void> {
-    if (!db) return;
-    const watched = organizations.keys();
-    for (let start = 0; start < watched.length; start += ORGANIZATIONS_PER_POLL) {
-      const heads = await readHeads(db, watched.slice(start, start + ORGANIZATIONS_PER_POLL));
-      for (const { organizationId, sequence } of heads) organizations.wake(organizationId, sequence);
-    }
+    const heads = db ? await readHeads(db, organizations.keys()) : [];
+    for (const { organizationId, sequence } of heads) organizations.wake(organizationId, sequence);
   }
 
-  function receive({ heads, people: touched, sessions: ended }: Notice): void {
+  function wake({ heads = [], people: touched = [], sessions: ended = [] }: Partial<Notice>): void {
     for (const [organizationId, sequence] of heads) organizations.wake(organizationId, BigInt(sequence));
     for (const userId of touched) people.wake(userId);
     for (const sessionId of ended) sessions.wake(ANY, sessionId);
   }
 
-  const pollSafely = () => poll().catch(onError);
-  const channel = db && openNotifyChannel({ db, onNotice: receive, onListening: caughtUp, onError, probeMs });
-  const stopPolling = db && pollMs > 0 ? repeat(pollSafely, pollMs) : () => {};
+  /** Here at once, in the other processes a moment later. */
+  function tell(notice: Partial<Notice>): void {
+    wake(notice);
+    channel?.send(notice);
+  }
 
-  function caughtUp(): void {
+  function lookAround(): void {
     void pollSafely();
     people.wakeAll();
     sessions.wake(ANY, null);
   }
 
+  const pollSafely = () => poll().catch(onError);
+  const channel = db && openNotifyChannel({ db, onNotice: wake, onListening: lookAround, onError, probeMs });
+  const stopPolling = db && pollMs > 0 ? repeat(pollSafely, pollMs) : () => {};
   return {
-    publish(heads) {
-      for (const { organizationId, sequence } of heads) organizations.wake(organizationId, sequence);
-      channel?.send({ heads: heads.map(({ organizationId, sequence }) => [organizationId, String(sequence)]) });
-    },
-    touchPerson(userId) {
-      people.wake(userId);
-      channel?.send({ people: [userId] });
-    },
-    endSession(sessionId) {
-      sessions.wake(ANY, sessionId);
-      channel?.send({ sessions: [sessionId] });
-    },
+    publish: (heads) => tell({ heads: heads.map((head) => [head.organizationId, String(head.sequence)]) }),
+    touchPerson: (userId) => tell({ people: [userId] }),
+    endSession: (sessionId) => tell({ sessions: [sessionId] }),
     watchOrganization: organizations.watch,
     watchPerson: people.watch,
-    watchSessions: (wake) => sessions.watch(ANY, wake),
+    watchSessions: (wakeOne) => sessions.watch(ANY, wakeOne),
     poll,
     report: onError,
     async stop() {
@@ -100,31 +90,6 @@ export function createBus({ db, pollMs = POLL_MS, probeMs, onError = () => {} }:
 
 /** The one key of watches that are not about somebody. */
 const ANY = "";
-
-type Wake<T> = (fact: T) => void;
-
-function createWatches<T>() {
-  const byKey = new Map<string, Set<Wake<T>>>();
-  return {
-    watch(key: string, wake: Wake<T>): Unwatch {
-      const watchers = byKey.get(key) ?? new Set();
-      // A wrapper, so that the same function can watch twice and each watch ends by itself.
-      const watcher: Wake<T> = (fact) => wake(fact);
-      byKey.set(key, watchers.add(watcher));
-      return () => {
-        watchers.delete(watcher);
-        if (watchers.size === 0 && byKey.get(key) === watchers) byKey.delete(key);
-      };
-    },
-    wake(key: string, fact: T): void {
-      for (const watcher of byKey.get(key) ?? []) watcher(fact);
-    },
-    wakeAll(this: void, ...[fact]: T extends void ? [] : [T]): void {
-      for (const watchers of byKey.values()) for (const watcher of watchers) watcher(fact as T);
-    },
-    keys: () => [...byKey.keys()],
-  };
-}
 
 /** Repeats work with a pause between the end of one run and the start of the next. */
 function repeat(work: () => Promise<void>, pauseMs: number): () => void {

@@ -35,9 +35,9 @@ export type LoggedEvent = Readonly<{
 export async function appendEvents(sql: TransactionSql, events: NewEvent[], now: Date): Promise<Head[]> {
   if (events.length === 0) return [];
   for (const { type, payload } of events) liveEvent.parse({ type, payload });
-  const rows = await sql<{ organization_id: string; sequence: bigint }[]>`
+  const rows = await sql<HeadRow[]>`
     SELECT organization_id, sequence FROM live.append_events(${sql.json(events as never)}, ${now})`;
-  return rows.map((row) => ({ organizationId: row.organization_id, sequence: row.sequence }));
+  return rows.map(toHead);
 }
 
 /** Reads the next events of the transaction's organization after a sequence, at most `limit`, in order. */
@@ -58,12 +58,28 @@ export async function readHead(tx: Tx): Promise<bigint> {
   return row?.sequence ?? 0n;
 }
 
+/** Organizations that one query asks about. */
+const HEADS_PER_QUERY = 1_000;
+
 /** Reads how far the named logs have come, across organizations: what says that a wake-up was missed. */
-export async function readHeads(db: Database, organizationIds: string[]): Promise<Head[]> {
-  if (organizationIds.length === 0) return [];
-  const rows = await db.sql<{ organization_id: string; sequence: bigint }[]>`
-    SELECT organization_id, sequence FROM live.read_heads(${organizationIds}::uuid[])`;
-  return rows.map((row) => ({ organizationId: row.organization_id, sequence: row.sequence }));
+export async function readHeads(db: Database, organizationIds: readonly string[]): Promise<Head[]> {
+  const heads: Head[] = [];
+  for (let start = 0; start < organizationIds.length; start += HEADS_PER_QUERY) {
+    const asked = organizationIds.slice(start, start + HEADS_PER_QUERY);
+    const rows = await db.sql<HeadRow[]>`
+      SELECT organization_id, sequence FROM live.read_heads(${asked}::uuid[])`;
+    heads.push(...rows.map(toHead));
+  }
+  return heads;
+}
+
+interface HeadRow {
+  organization_id: string;
+  sequence: bigint;
+}
+
+function toHead({ organization_id: organizationId, sequence }: HeadRow): Head {
+  return { organizationId, sequence };
 }
 
 interface EventRow {

@@ -1,4 +1,4 @@
-export { type Bus, type BusOptions, createBus, type Unwatch } from "./bus.ts";
+export { type Bus, type BusOptions, createBus } from "./bus.ts";
 export {
   appendEvents,
   type Head,
@@ -10,3 +10,4 @@ export {
 } from "./event-log.ts";
 export { type Followed, type FollowOrganization, followOrganization } from "./follow-organization.ts";
 export { type FollowPerson, followPerson } from "./follow-person.ts";
+export type { Unwatch } from "./watches.ts";
