@@ -77,7 +77,7 @@ export const organizations: DemoOrganization[] = [
       ["margaret", "admin"],
     ],
     teams: [],
-    topUpCredits: 900,
+    topUpCredits: 2_500,
   },
 ];
 
