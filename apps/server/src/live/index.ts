@@ -1,2 +1,1 @@
-export { attachLiveGateway, type LiveGateway, type LiveGatewayOptions } from "./attach-live-gateway.ts";
-export { type LiveLimits, liveLimits } from "./live-limits.ts";
+export { attachLiveGateway } from "./attach-live-gateway.ts";

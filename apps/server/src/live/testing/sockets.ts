@@ -25,7 +25,7 @@ export async function ask(address: Pick<Address, "port">, text: string): Promise
   return answer;
 }
 
-export function readHead(socket: Socket): Promise<string> {
+function readHead(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
     socket.on("data", (chunk) => {
