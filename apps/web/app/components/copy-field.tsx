@@ -32,7 +32,7 @@ export function CopyField({ label, value }: { label: string; value: string }) {
           onFocus={(event) => event.currentTarget.select()}
           className="h-9 w-full min-w-0 rounded-md border border-line-control bg-sunken px-3 font-mono text-sm"
         />
-        <Button onClick={copy} aria-live="polite">
+        <Button onClick={copy} aria-live="polite" className="noscript:hidden">
           {isCopied ? <Check aria-hidden className="size-4" /> : <Copy aria-hidden className="size-4" />}
           {isCopied ? "Copied" : "Copy"}
         </Button>

@@ -1,9 +1,18 @@
+import { Form } from "@remix-run/react";
 import { CircleCheck, X } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from "react";
 
 export interface Toast {
   id: string;
   message: string;
+  /** The form that takes back what was done, where that is possible. */
+  undo?: Undo;
+}
+
+/** A form's address and fields. */
+export interface Undo {
+  action: string;
+  fields: Record<string, string>;
 }
 
 const SHOWN_MS = 6_000;
@@ -65,14 +74,29 @@ function ToastCard({ toast, onDismiss }: { toast: Toast; onDismiss: (id: string)
     >
       <CircleCheck aria-hidden className="mt-0.5 size-4.5 shrink-0 text-positive" />
       <p className="min-w-0 flex-1">{toast.message}</p>
+      {toast.undo && <UndoButton undo={toast.undo} onDone={() => onDismiss(toast.id)} />}
       <button
         type="button"
         onClick={() => onDismiss(toast.id)}
-        className="-my-1 grid size-8 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink"
+        className="-my-1 grid size-8 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink noscript:hidden"
       >
         <X aria-hidden className="size-4" />
         <span className="sr-only">Dismiss</span>
       </button>
     </div>
+  );
+}
+
+function UndoButton({ undo, onDone }: { undo: Undo; onDone: () => void }) {
+  return (
+    // A little later: a form that has left the page is not sent.
+    <Form method="post" action={undo.action} onSubmit={() => setTimeout(onDone)}>
+      {Object.entries(undo.fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <button type="submit" className="-my-1 h-8 rounded-md px-2 font-medium text-accent-ink text-sm hover:bg-hover">
+        Undo
+      </button>
+    </Form>
   );
 }

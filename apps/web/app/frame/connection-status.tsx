@@ -18,7 +18,11 @@ export function ConnectionStatus() {
   const nowMs = useNow();
   const isStale = (state === "reconnecting" || state === "offline") && lastLiveAtMs !== undefined;
   return (
-    <div role="status" data-connection={state} className="flex items-center gap-2 px-2 text-ink-muted text-xs">
+    <div
+      role="status"
+      data-connection={state}
+      className="flex items-center gap-2 px-2 text-ink-muted text-xs noscript:hidden"
+    >
       <StatusDot tone={TONES[state]} className={state === "reconnecting" ? "animate-pulse" : undefined} />
       <span>{WORDS[state]}</span>
       {isStale && (

@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from
 import { Overlay } from "~/components/overlay";
 import { ConnectionStatus } from "./connection-status";
 import { Logo } from "./logo";
+import { PendingPage } from "./pending-page";
 import { usePortal } from "./portal-context";
 import { Sidebar } from "./sidebar";
 
@@ -53,7 +54,9 @@ export function Frame({ children }: { children: ReactNode }) {
         </Overlay>
       )}
       <main id="content" tabIndex={-1} className="outline-none md:pl-60">
-        <div className="mx-auto max-w-5xl px-4 py-6 md:px-8 md:py-8">{children}</div>
+        <div className="mx-auto max-w-5xl px-4 py-6 md:px-8 md:py-8">
+          <PendingPage>{children}</PendingPage>
+        </div>
       </main>
       {isPaletteOpen && (
         <Suspense>

@@ -1,21 +1,17 @@
-import { Link, useRouteLoaderData } from "@remix-run/react";
+import { Link } from "@remix-run/react";
 import { Building2, ChevronsUpDown, type LucideIcon, Settings } from "lucide-react";
 import { Popover } from "~/components/popover";
-import type { loader as organizationLoader } from "~/routes/organization/route";
 import { pagesFor } from "./pages";
 import { usePortal } from "./portal-context";
 
 const LABELS: Record<string, string> = { "/members": "Collaborators", "/settings/general": "General settings" };
 const LISTED = ["/members", "/wallet", "/settings/general", "/settings/api-keys"];
-/** What everybody may open: for pages that do not know the reader's permissions. */
-const FOR_EVERYBODY = ["members.read", "wallet.read", "organization.read"];
 
 /** The organization menu at the bottom of the sidebar: leads to what is set up for the whole organization (S4.4). */
 export function OrganizationMenu() {
-  const { current } = usePortal();
-  const loaded = useRouteLoaderData<typeof organizationLoader>("organization");
+  const { current, permissions } = usePortal();
   if (!current) return null;
-  const pages = pagesFor(loaded?.organization.permissions ?? FOR_EVERYBODY).filter(({ path }) => LISTED.includes(path));
+  const pages = pagesFor(permissions).filter(({ path }) => LISTED.includes(path));
   return (
     <Popover
       label={`Menu of ${current.name}`}

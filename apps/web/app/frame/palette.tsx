@@ -1,4 +1,4 @@
-import { useLocation, useNavigate, useRouteLoaderData, useSubmit } from "@remix-run/react";
+import { useLocation, useNavigate, useSubmit } from "@remix-run/react";
 import { Command } from "cmdk";
 import {
   Building2,
@@ -17,7 +17,6 @@ import type { ReactNode } from "react";
 import { Overlay } from "~/components/overlay";
 import { memberCountText } from "~/organization/counts";
 import { roleLabel } from "~/organization/roles";
-import type { loader as organizationLoader } from "~/routes/organization/route";
 import { CREATE_ORGANIZATION } from "./links";
 import { pagesFor, samePageIn } from "./pages";
 import { usePortal } from "./portal-context";
@@ -43,12 +42,10 @@ const ACTIONS: readonly PageAction[] = [
 
 /** Everything reachable by typing: organizations, pages, and the actions that the reader may run. Loaded when first opened. */
 export default function Palette({ onClose }: { onClose: () => void }) {
-  const { organizations, current } = usePortal();
+  const { organizations, current, permissions } = usePortal();
   const { pathname } = useLocation();
   const navigate = useNavigate();
   const submit = useSubmit();
-  const loaded = useRouteLoaderData<typeof organizationLoader>("organization");
-  const permissions: readonly string[] = loaded?.organization.permissions ?? [];
   const pages = current ? pagesFor(permissions) : [];
   const run = (act: () => void) => () => {
     onClose();

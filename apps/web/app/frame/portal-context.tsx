@@ -7,6 +7,8 @@ export interface Portal {
   organizations: MyOrganization[];
   /** The organization that the frame is about: of the address, or the last one on pages of the person. */
   current: MyOrganization | undefined;
+  /** What the reader may do in the current organization. */
+  permissions: readonly string[];
 }
 
 const PortalContext = createContext<Portal | undefined>(undefined);

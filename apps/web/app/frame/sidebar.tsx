@@ -1,13 +1,12 @@
-import { Form, Link, NavLink, useRouteLoaderData } from "@remix-run/react";
+import { Form, Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
 import { Building2, LogOut, Plus, Search } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "~/components/avatar";
-import type { loader as organizationLoader } from "~/routes/organization/route";
 import { ConnectionStatus } from "./connection-status";
 import { CREATE_ORGANIZATION } from "./links";
 import { OrganizationMenu } from "./organization-menu";
-import { ORGANIZATION_PAGES, type OrganizationPageLink, pagesFor } from "./pages";
+import { type OrganizationPageLink, pagesFor } from "./pages";
 import { usePortal } from "./portal-context";
 import { Switcher } from "./switcher";
 
@@ -28,7 +27,7 @@ export function Sidebar({ onPalette }: { onPalette: () => void }) {
       <button
         type="button"
         onClick={onPalette}
-        className="flex h-8 items-center gap-2 rounded-md border border-line bg-surface px-2 text-ink-muted text-sm hover:bg-hover"
+        className="flex h-8 items-center gap-2 rounded-md border border-line bg-surface px-2 text-ink-muted text-sm hover:bg-hover noscript:hidden"
       >
         <Search aria-hidden className="size-4" />
         <span className="flex-1 text-left">Go to…</span>
@@ -67,9 +66,7 @@ export function Sidebar({ onPalette }: { onPalette: () => void }) {
 }
 
 function OrganizationNav({ slug }: { slug: string }) {
-  const loaded = useRouteLoaderData<typeof organizationLoader>("organization");
-  const pages =
-    loaded && loaded.organization.slug === slug ? pagesFor(loaded.organization.permissions) : ORGANIZATION_PAGES;
+  const pages = pagesFor(usePortal().permissions);
   return (
     <nav aria-label="Organization" className="grid gap-4">
       <NavGroup slug={slug} pages={pages.filter(({ group }) => group === "main")} />

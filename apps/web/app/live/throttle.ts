@@ -1,6 +1,6 @@
 /**
  * Runs at once when asked, then at most once per interval however often it is asked, never twice at a time, and always once more
- * after the last request. `stop` ends it.
+ * after the last request. `run` handles its own errors. `stop` ends it.
  */
 export function createThrottle(run: () => Promise<unknown>, intervalMs: number) {
   let isRunning = false;

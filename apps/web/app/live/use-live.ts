@@ -1,4 +1,4 @@
-import { useNavigate, useRevalidator } from "@remix-run/react";
+import { useNavigate, useNavigation, useRevalidator } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 import { browserApi, retryDelayMs } from "~/api/browser-client";
 import { readApiError } from "~/api/read-error";
@@ -18,52 +18,110 @@ export type Ended = "removed" | null;
 export function useLive(organization: Organization, myUserId: string): { feed: Feed; ended: Ended } {
   const [feed] = useState(() => createFeed(organization.logSequence));
   const [ended, setEnded] = useState<Ended>(null);
-  const react = useOwnEvents(organization, myUserId, () => setEnded("removed"));
+  const moveTo = useMoveTo(organization.slug);
+  const react = useOwnEvents(organization, { myUserId, moveTo, onRemoved: () => setEnded("removed") });
   const { revalidate } = useRevalidator();
-  const { slug } = organization;
+  const { id: organizationId, slug } = organization;
 
   useEffect(() => {
     if (ended) return;
-    let attempt = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let subscription: { unsubscribe(): void } | undefined;
-
-    function follow() {
-      subscription = browserApi().live.organization.subscribe(
-        { organization: slug, lastEventId: feed.lastSequence() },
-        {
-          onData({ id, data }) {
-            attempt = 0;
-            const event: SequencedEvent = { ...data, sequence: id };
-            if (feed.append(event)) react.current(event);
-          },
-          onError(error) {
-            const status = readApiError(error)?.status;
-            if (status === 404) return setEnded("removed");
-            // No longer signed in, or no longer allowed to: the loaders lead to the right page.
-            if (status === 401 || status === 403) return revalidate();
-            timer = setTimeout(follow, retryDelayMs(attempt++));
-          },
-          onComplete() {
-            timer = setTimeout(follow, retryDelayMs(attempt++));
-          },
-        },
-      );
-    }
-    follow();
+    let isOver = false;
+    const stop = listen(slug, feed, {
+      onEvent: (event) => react.current(event),
+      async onMissing() {
+        const found = await findOrganization(organizationId);
+        if (isOver) return;
+        if (found === "gone") setEnded("removed");
+        else if (found !== "unknown" && found.slug !== slug) moveTo.current(found.slug);
+      },
+      onRefused: revalidate,
+    });
     return () => {
-      clearTimeout(timer);
-      subscription?.unsubscribe();
+      isOver = true;
+      stop();
     };
-  }, [slug, feed, ended, react, revalidate]);
+  }, [organizationId, slug, feed, ended, react, moveTo, revalidate]);
 
   return { feed, ended };
 }
 
-/** What the reader is told of events about themselves and about where the page is. */
-function useOwnEvents(organization: Organization, myUserId: string, onRemoved: () => void) {
-  const say = useToast();
+interface Listener {
+  onEvent: (event: SequencedEvent) => void;
+  /** There is nothing at this address for the reader: either they were removed, or the organization has moved. */
+  onMissing: () => void;
+  /** No longer signed in, or no longer allowed to: the loaders lead to the right page. */
+  onRefused: () => void;
+}
+
+/** Follows the organization's log into the feed, again and again until the returned function is called. */
+function listen(slug: string, feed: Feed, { onEvent, onMissing, onRefused }: Listener): () => void {
+  let attempt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let subscription: { unsubscribe(): void } | undefined;
+  const again = () => {
+    timer = setTimeout(follow, retryDelayMs(attempt++));
+  };
+
+  function follow() {
+    subscription = browserApi().live.organization.subscribe(
+      { organization: slug, lastEventId: feed.lastSequence() },
+      {
+        onData({ id, data }) {
+          attempt = 0;
+          const event: SequencedEvent = { ...data, sequence: id };
+          if (feed.append(event)) onEvent(event);
+        },
+        onError(error) {
+          const status = readApiError(error)?.status;
+          if (status === 401 || status === 403) return onRefused();
+          if (status === 404) onMissing();
+          again();
+        },
+        onComplete: again,
+      },
+    );
+  }
+  follow();
+  return () => {
+    clearTimeout(timer);
+    subscription?.unsubscribe();
+  };
+}
+
+/** The organization as the reader's own list has it now; `unknown` while the server cannot be asked. */
+async function findOrganization(organizationId: string) {
+  const mine = await browserApi()
+    .organizations.mine.query()
+    .catch(() => undefined);
+  if (!mine) return "unknown";
+  return mine.find(({ id }) => id === organizationId) ?? "gone";
+}
+
+/**
+ * Leads to the same page at the organization's new address. Not while the page is under way already: whoever has just sent
+ * the setup step is being led there by its answer, and a second navigation would throw that answer away.
+ */
+function useMoveTo(slug: string) {
   const navigate = useNavigate();
+  const { state } = useNavigation();
+  const moveTo = useRef<(newSlug: string) => void>(() => undefined);
+  moveTo.current = (newSlug) => {
+    if (state !== "idle") return;
+    const { pathname, search } = window.location;
+    navigate(pathname.replace(`/o/${slug}`, `/o/${newSlug}`) + search, { replace: true });
+  };
+  return moveTo;
+}
+
+interface OwnEvents {
+  myUserId: string;
+  moveTo: ReturnType<typeof useMoveTo>;
+  onRemoved: () => void;
+}
+
+/** What the reader is told of events about themselves and about where the page is. */
+function useOwnEvents(organization: Organization, { myUserId, moveTo, onRemoved }: OwnEvents) {
+  const say = useToast();
   const { revalidate } = useRevalidator();
   const react = useRef<(event: SequencedEvent) => void>(() => undefined);
   react.current = (event) => {
@@ -74,8 +132,7 @@ function useOwnEvents(organization: Organization, myUserId: string, onRemoved: (
       revalidate();
     }
     if (event.type === "organization.set_up" && event.payload.slug !== organization.slug) {
-      const { pathname, search } = window.location;
-      navigate(pathname.replace(`/o/${organization.slug}`, `/o/${event.payload.slug}`) + search, { replace: true });
+      moveTo.current(event.payload.slug);
     }
   };
   return react;

@@ -22,9 +22,11 @@ export const loader = organizationLoader(
 
 export async function action({ request, context, params }: ActionFunctionArgs) {
   const organization = params.slug ?? "";
-  return submit({ request, context, fields: ["name"] }, async ({ name }) => {
+  return submit({ request, context, fields: ["name", "previousName"] }, async ({ name, previousName }) => {
     await context.api.organizations.rename.mutate({ organization, name });
-    return redirectWithToast(`/o/${organization}/settings/general`, `The name is now ${name.trim()}.`);
+    const here = `/o/${organization}/settings/general`;
+    const undo = previousName ? { action: here, fields: { intent: "rename", name: previousName } } : undefined;
+    return redirectWithToast(here, `The name is now ${name.trim()}.`, undo);
   });
 }
 
@@ -39,6 +41,7 @@ export default function GeneralSettings() {
       <div className="grid gap-6">
         <Card title="Name">
           <ActionForm intent="rename" result={result}>
+            <input type="hidden" name="previousName" value={organization.name} />
             <TextField
               // Somebody else may rename it while nobody types here: the field then starts from the new name.
               key={organization.name}

@@ -64,7 +64,7 @@ export default function InvitePage() {
           . {roleMeaning(invite.role)}
         </p>
         <p className="text-ink-faint text-sm">
-          Valid until: <Time at={invite.expiresAt} />
+          Expires <Time at={invite.expiresAt} />
         </p>
       </div>
       {!isSignedIn && <Entrances next={`/invite/${token}`} />}

@@ -56,7 +56,7 @@ function HandOver({ made, closeTo }: { made: MadeInvite["made"]; closeTo: string
       closeTo={closeTo}
       description={
         <>
-          Hand this address over to {made.email}. It is shown only now, works once, and until:{" "}
+          Hand this address over to {made.email}. It is shown only now, works once and expires{" "}
           <Time at={made.expiresAt} />.
         </>
       }

@@ -34,6 +34,8 @@ function RoleDialog({ member, answer }: MemberDialogProps) {
     <Dialog title={`Role of ${member.name}`} closeTo={closeTo} description={member.email}>
       <ActionForm intent="role" result={result}>
         <input type="hidden" name="userId" value={member.userId} />
+        <input type="hidden" name="name" value={member.name} />
+        <input type="hidden" name="previousRole" value={member.role} />
         <RoleChoice
           own={organization.role}
           chosen={result?.values.role ?? member.role}
@@ -68,8 +70,8 @@ function RemoveDialog({ member, answer }: MemberDialogProps) {
             {member.isYou ? "You lose" : `${member.name} loses`} access to {organization.name} at once; pages that are
             open say so.
           </li>
-          <li>What was spent stays in the transactions, with its name.</li>
-          <li>The account itself and its other organizations stay as they are.</li>
+          <li>What was spent stays in the transactions.</li>
+          <li>The account and its other organizations stay as they are.</li>
         </ul>
         <DialogActions>
           <ButtonLink look="quiet" to={closeTo} replace preventScrollReset autoFocus>

@@ -1,10 +1,11 @@
 import type { LoadContext } from "~/api/load-context";
+import type { Undo } from "~/components/toaster";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
 import { type Role, roleLabel } from "~/organization/roles";
 import type { MadeInvite } from "./invite-dialog";
 
-const FIELDS = ["userId", "email", "role", "inviteId"] as const;
+const FIELDS = ["userId", "name", "email", "role", "previousRole", "inviteId"] as const;
 const FIELD_OF = {
   already_member: "email",
   already_invited: "email",
@@ -24,12 +25,13 @@ export async function manageMembers(request: Request, context: LoadContext, slug
 async function run(intent: string, { context, slug, values }: { context: LoadContext; slug: string; values: Values }) {
   const { members, invites } = context.api;
   const here = `/o/${slug}/members`;
+  const { name } = values;
   // The server's schema says what a role is; an unknown one comes back as a message at the field.
   const role = values.role as Role;
   switch (intent) {
     case "role":
       await members.changeRole.mutate({ organization: slug, userId: values.userId, role });
-      return redirectWithToast(here, `The role is now ${roleLabel(role)}.`);
+      return redirectWithToast(here, `${name || "The member"} is now ${roleLabel(role)}.`, undoRole(here, values));
     case "remove": {
       const me = await context.api.identity.me.query();
       await members.remove.mutate({ organization: slug, userId: values.userId });
@@ -48,4 +50,9 @@ async function run(intent: string, { context, slug, values }: { context: LoadCon
       return { made: { email: values.email.trim(), token, acceptUrl, expiresAt } } satisfies MadeInvite;
     }
   }
+}
+
+function undoRole(action: string, { userId, name, role, previousRole }: Values): Undo | undefined {
+  if (!previousRole || previousRole === role) return undefined;
+  return { action, fields: { intent: "role", userId, name, role: previousRole } };
 }

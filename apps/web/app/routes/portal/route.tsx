@@ -2,7 +2,7 @@ import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Outlet, useLoaderData, useParams } from "@remix-run/react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { browserApi } from "~/api/browser-client";
-import { readForPage, readMe, signInPath } from "~/api/session.server";
+import { readForPage, readMe, readOrganization, signInPath } from "~/api/session.server";
 import type { MyOrganization } from "~/api/types";
 import { ErrorPage } from "~/frame/error-page";
 import { Frame } from "~/frame/frame";
@@ -17,21 +17,30 @@ const REFETCH_EVERY_MS = 400;
 
 export const shouldRevalidate = revalidateUnlessDialog;
 
-export async function loader({ request, context }: LoaderFunctionArgs) {
+export async function loader({ request, context, params }: LoaderFunctionArgs) {
   const me = await readMe(context);
   if (!me) throw redirect(signInPath(request));
   const organizations = await readForPage(request, context, () => context.api.organizations.mine.query());
-  return { me, organizations, lastSlug: readLastOrganization(request) ?? null };
+  const slug = params.slug ?? readLastOrganization(request);
+  const current = organizations.find((one) => one.slug === slug) ?? organizations[0];
+  // Where the address names an organization that the reader is no member of, its own loader says so.
+  const permissions = current ? (await readOrganization(request, context, current.slug)).permissions : [];
+  return { me, organizations, currentSlug: current?.slug ?? null, permissions };
 }
 
 /** The frame around every signed-in page. */
 export default function PortalLayout() {
-  const { me, organizations: loaded, lastSlug } = useLoaderData<typeof loader>();
+  const { me, organizations: loaded, currentSlug, permissions } = useLoaderData<typeof loader>();
   const organizations = useLiveOrganizations(loaded);
-  const { slug = lastSlug } = useParams();
+  const { slug = currentSlug } = useParams();
   const portal = useMemo(
-    () => ({ me, organizations, current: organizations.find((one) => one.slug === slug) ?? organizations[0] }),
-    [me, organizations, slug],
+    () => ({
+      me,
+      organizations,
+      current: organizations.find((one) => one.slug === slug) ?? organizations[0],
+      permissions,
+    }),
+    [me, organizations, slug, permissions],
   );
   return (
     <PortalProvider value={portal}>
