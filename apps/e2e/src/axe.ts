@@ -5,12 +5,17 @@ import { expect } from "vitest";
 /** WCAG 2.2 AA and what it builds on, and axe's best practices (landmarks, heading order). */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+const THEMES = ["dark", "light"] as const;
+
 /**
  * Asserts that axe finds nothing on the page as it stands, in the light and in the dark theme. The theme is switched by the
  * system's setting, so a page on which the person has chosen a theme is checked twice in that one. Leaves the page light.
  */
-export async function expectNoAxeViolations(page: Page): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
+export async function expectNoAxeViolations(
+  page: Page,
+  themes: readonly (typeof THEMES)[number][] = THEMES,
+): Promise<void> {
+  for (const colorScheme of themes) {
     await page.emulateMedia({ colorScheme });
     // A colour that is still fading from one theme to the other would be measured half way.
     await page.evaluate(() =>

@@ -33,8 +33,34 @@ describe("getting in", () => {
     await untilLive(page);
   });
 
+  browserTest("S3.6 a live event that overtakes the answer of the setup step does no harm", async ({ open }) => {
+    const ada = await givenPerson(open);
+    const { page } = ada;
+    await page.goto("/");
+    await untilLive(page);
+    const delayed: string[] = [];
+    await page.route(/\/setup\.data/, async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      const response = await route.fetch({ maxRedirects: 0 });
+      delayed.push(route.request().url());
+      await new Promise((resume) => setTimeout(resume, 1_500));
+      // The page may have given the request up meanwhile.
+      await route.fulfill({ response }).catch(() => undefined);
+    });
+    await page.getByLabel("Name").fill("Overtaken");
+    const slug = `overtaken-${Date.now().toString(36)}`;
+    await page.getByLabel("Slug").fill(slug);
+    await page.getByRole("button", { name: "Save and continue" }).click();
+    await page.getByRole("heading", { name: "Overtaken" }).waitFor();
+    await page.waitForURL(`**/o/${slug}`);
+    await page.getByText("Overtaken is ready.").waitFor();
+    expect(await page.getByText("no longer a member").count()).toBe(0);
+    expect(delayed).toHaveLength(1);
+  });
+
   browserTest("a second sign-in leads to the organization that was open last", async ({ open }) => {
     const ada = await givenPerson(open);
+    ada.faults.allow(REFUSED);
     await givenOrganization(ada, "Alpha Works");
     const slug = await givenOrganization(ada, "Beta Works");
     await ada.page.goto(`/o/${slug}/members`);

@@ -37,7 +37,7 @@ describe("organizations", () => {
 
     await sidebar.getByRole("link", { name: "First House" }).click();
     await ada.page.getByRole("heading", { name: "First House" }).waitFor();
-    await ada.page.getByText("Collaborators", { exact: true }).first().waitFor();
+    await ada.page.getByRole("main").getByText("Collaborators", { exact: true }).waitFor();
     expect(new URL(ada.page.url()).pathname).toBe(`/o/${first}`);
   });
 

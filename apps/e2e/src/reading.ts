@@ -32,11 +32,15 @@ export async function rosterOf(page: Page): Promise<string[][]> {
   const rows = await page.getByTestId("member").all();
   return Promise.all(
     rows.map(async (row) => {
-      const name = await row.locator("td").nth(0).locator(".font-medium").innerText();
-      return [name.replace(/ \(you\)$/, ""), await row.locator("td").nth(1).innerText()];
+      const [person = "", role = ""] = await textsOf(row.locator("td"));
+      const name = person.split("\n").find((line) => !INITIALS.test(line)) ?? "";
+      return [name.replace(/ \(you\)$/, ""), role];
     }),
   );
 }
+
+/** What stands in a picture of somebody who has none. */
+const INITIALS = /^\s*\p{Lu}{0,2}\s*$/u;
 
 /** The text of each, as it is laid out. Asks once: nothing is waited for. */
 async function textsOf(locator: Locator): Promise<string[]> {

@@ -1,0 +1,55 @@
+import type { Window } from "./browser.ts";
+
+/** What everybody of the demo signs in with. */
+const DEMO_PASSWORD = "guildhall-demo";
+
+export const DEMO_OWNER = "ada@northwind.example";
+const DEMO_MEMBER = "alan@northwind.example";
+
+/** One page to look at: its address, who opens it (nobody if left out), and whether it is a refusal. */
+interface PageToSee {
+  name: string;
+  path: string;
+  as?: string;
+  isRefused?: boolean;
+}
+
+const research = (name: string, path: string, as = DEMO_OWNER): PageToSee => ({
+  name,
+  path: `/o/northwind-research${path}`,
+  as,
+});
+
+/** Every page of the portal with the demo's data, and every dialog that an address opens. */
+export const EVERY_PAGE: readonly PageToSee[] = [
+  { name: "sign-in", path: "/sign-in" },
+  { name: "sign-up", path: "/sign-up" },
+  { name: "invite-gone", path: "/invite/inv_nothing", isRefused: true },
+  research("overview", ""),
+  research("overview-member", "", DEMO_MEMBER),
+  research("members", "/members"),
+  research("members-nobody", "/members?search=nobody"),
+  research("members-invite", "/members?dialog=invite"),
+  research("wallet", "/wallet"),
+  research("wallet-member", "/wallet", DEMO_MEMBER),
+  research("wallet-add-credits", "/wallet?dialog=add-credits"),
+  research("wallet-deduct-credits", "/wallet?dialog=deduct-credits"),
+  research("usage", "/usage"),
+  { ...research("usage-forbidden", "/usage", DEMO_MEMBER), isRefused: true },
+  research("general", "/settings/general"),
+  research("general-member", "/settings/general", DEMO_MEMBER),
+  research("api-keys", "/settings/api-keys"),
+  research("api-keys-create", "/settings/api-keys?dialog=create"),
+  { name: "organizations", path: "/settings/organizations", as: DEMO_OWNER },
+  { name: "organizations-create", path: "/settings/organizations?dialog=create", as: DEMO_OWNER },
+  { name: "account", path: "/settings/account", as: DEMO_OWNER },
+  { name: "not-found", path: "/o/nowhere", as: DEMO_OWNER, isRefused: true },
+];
+
+/** Signs one of the demo's people in, without a page. The window must know the portal's address. */
+export async function signInToDemo({ context }: Window, email: string): Promise<void> {
+  const answer = await context.request.post("/trpc/identity.signIn", {
+    data: { email, password: DEMO_PASSWORD },
+  });
+  if (!answer.ok()) throw new Error(`${email} could not sign in: ${answer.status()} ${await answer.text()}`);
+}
