@@ -1,0 +1,199 @@
+import { type Database, withOrganization } from "@guildhall/db";
+import { pgTest } from "@guildhall/db/testing";
+import { HOUR_MS, isDomainError } from "@guildhall/shared";
+import fc from "fast-check";
+import { expect } from "vitest";
+import { type BatchWriter, createBatchWriter } from "./batch-writer.ts";
+import { readLots } from "./holds-and-lots.ts";
+import type { PostingRequest, PostingResult } from "./posting.ts";
+import {
+  balanceOf,
+  createTestClock,
+  givenBook,
+  hold,
+  release,
+  request,
+  settle,
+  topUp,
+  transfer,
+} from "./testing/given-book.ts";
+import { type Expected, ModelLedger } from "./testing/model-ledger.ts";
+import { verify } from "./verify.ts";
+
+/** What both sides have been asked so far, so that commands can refer to it. */
+interface Model {
+  ledger: ModelLedger;
+  asked: PostingRequest[];
+  holds: PostingRequest[];
+}
+
+interface Real {
+  writer: BatchWriter;
+  books: string[];
+  clock: ReturnType<typeof createTestClock>;
+}
+
+/** Makes the requests that a command sends together, out of what has been asked before. */
+type Draft = (model: Model, real: Real) => PostingRequest[];
+
+class Ask implements fc.AsyncCommand<Model, Real> {
+  private readonly label: string;
+  private readonly draft: Draft;
+  constructor(label: string, draft: Draft) {
+    this.label = label;
+    this.draft = draft;
+  }
+  check = () => true;
+  toString = () => this.label;
+  async run(model: Model, real: Real): Promise<void> {
+    const requests = this.draft(model, real);
+    const expected = model.ledger.post(requests, real.clock.now().getTime());
+    const answers = await Promise.all(requests.map((one) => ask(real.writer, one)));
+    expect(answers).toEqual(expected.map(withoutContent));
+    model.asked.push(...requests);
+    model.holds.push(...requests.filter((one) => one.kind === "hold"));
+  }
+}
+
+class PassTime implements fc.AsyncCommand<Model, Real> {
+  private readonly hours: number;
+  constructor(hours: number) {
+    this.hours = hours;
+  }
+  check = () => true;
+  toString = () => `pass ${this.hours} h`;
+  async run(_model: Model, { clock }: Real): Promise<void> {
+    clock.advance(this.hours * HOUR_MS);
+  }
+}
+
+async function ask(writer: BatchWriter, one: PostingRequest): Promise<unknown> {
+  const result: PostingResult | { outcome: string } = await writer.post(one).catch((error: unknown) => {
+    if (isDomainError(error)) return { outcome: error.code };
+    throw error;
+  });
+  if (!("sequence" in result)) return { outcome: result.outcome };
+  return { outcome: result.outcome, amount: result.amountMicro, balanceAfter: result.balanceAfterMicro };
+}
+
+function withoutContent(expected: Expected): unknown {
+  if (!("amount" in expected)) return { outcome: expected.outcome };
+  return { outcome: expected.outcome, amount: expected.amount, balanceAfter: expected.balanceAfter };
+}
+
+const amount = fc.bigInt(1n, 20n);
+const book = fc.nat(1);
+const place = fc.nat(1_000);
+const hours = fc.integer({ min: 1, max: 6 });
+const lotKind = fc.constantFrom("promotional" as const, "paid" as const);
+
+/** Requests that may go together in one batch: nothing that the lane would have to send apart. */
+const simple: fc.Arbitrary<(real: Real) => PostingRequest> = fc.oneof(
+  fc.tuple(book, amount).map(
+    ([b, a]) =>
+      (real: Real) =>
+        topUp(real.books[b]!, a),
+  ),
+  fc.tuple(book, amount, lotKind, fc.option(hours)).map(([b, a, kind, h]) => (real: Real) => {
+    const expiresAt = h === null ? {} : { expiresAt: new Date(real.clock.now().getTime() + h * HOUR_MS) };
+    return topUp(real.books[b]!, a, { lot: { kind, ...expiresAt } });
+  }),
+  fc.tuple(book, amount).map(
+    ([b, a]) =>
+      (real: Real) =>
+        request(real.books[b]!, { amountMicro: -a }),
+  ),
+  fc.tuple(book, amount).map(
+    ([b, a]) =>
+      (real: Real) =>
+        request(real.books[b]!, { amountMicro: -a }),
+  ),
+  fc.tuple(book, amount).map(
+    ([b, a]) =>
+      (real: Real) =>
+        request(real.books[b]!, { kind: "refund", amountMicro: a }),
+  ),
+  fc.tuple(book, amount, fc.bigInt(0n, 5n), hours).map(
+    ([b, a, toleranceMicro, h]) =>
+      (real: Real) =>
+        hold(real.books[b]!, a, { toleranceMicro, expiresAt: new Date(real.clock.now().getTime() + h * HOUR_MS) }),
+  ),
+);
+
+const pick = <T>(list: readonly T[], at: number): T[] => (list.length === 0 ? [] : [list[at % list.length]!]);
+
+const commands = [
+  simple.map((make) => new Ask("one", (_model, real) => [make(real)])),
+  fc
+    .array(simple, { minLength: 2, maxLength: 6 })
+    .map((all) => new Ask("batch", (_model, real) => all.map((make) => make(real)))),
+  fc
+    .tuple(place, fc.bigInt(0n, 26n))
+    .map(
+      ([at, used]) =>
+        new Ask(`settle ${used}`, (model) =>
+          pick(model.holds, at).map((h) => settle(h.bookId, h.idempotencyKey, used)),
+        ),
+    ),
+  place.map(
+    (at) => new Ask("release", (model) => pick(model.holds, at).map((h) => release(h.bookId, h.idempotencyKey))),
+  ),
+  fc
+    .tuple(book, amount)
+    .map(([b, a]) => new Ask(`transfer ${a}`, (_model, real) => [transfer(real.books[b]!, real.books[1 - b]!, a)])),
+  place.map((at) => new Ask("retry", (model) => pick(model.asked, at))),
+  place.map(
+    (at) =>
+      new Ask("retry with another body", (model) =>
+        pick(model.asked, at).map((one) => ({ ...one, description: "Another" })),
+      ),
+  ),
+  hours.map((h) => new PassTime(h)),
+];
+
+pgTest(
+  "any course of top-ups, debits, holds, lots, transfers, retries and time ends as the model says",
+  async ({ db }) => {
+    await fc.assert(
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: "+1" }), async (course) => {
+        const real = await givenReal(db);
+        const model: Model = { ledger: new ModelLedger(), asked: [], holds: [] };
+        await fc.asyncModelRun(() => ({ model, real }), course);
+        await expectSame(db, model, real);
+        await real.writer.stop();
+      }),
+      { numRuns: 60 },
+    );
+  },
+);
+
+async function givenReal(db: Database): Promise<Real> {
+  const clock = createTestClock();
+  const books = [await givenBook(db), await givenBook(db)];
+  return { clock, books, writer: createBatchWriter({ db, clock, lanes: 1 }) };
+}
+
+/** Compares what is left, at the same time on both sides: nothing is due any more after a request of nothing. */
+async function expectSame(db: Database, { ledger }: Model, { books, writer, clock }: Real): Promise<void> {
+  await writer.expireDue();
+  for (const bookId of books) {
+    const wallet = ledger.wallet(bookId);
+    wallet.passTime(clock.now().getTime());
+    expect(await balanceOf(db, bookId)).toMatchObject({ availableMicro: wallet.available, heldMicro: wallet.held });
+    const lots = await withOrganization(db, bookId, (tx) => readLots(tx, bookId));
+    expect(
+      sumAlike(lots.map((lot) => ({ ...lot, expiresMs: lot.expiresAt?.getTime(), remaining: lot.remainingMicro }))),
+    ).toEqual(sumAlike(wallet.lots));
+    expect(await verify(db, { bookId })).toEqual([]);
+  }
+}
+
+/** What remains per kind and end, in the order of burning: lots that differ in nothing else may be burned either way round. */
+function sumAlike(lots: { kind: string; expiresMs?: number | undefined; remaining: bigint }[]): [string, bigint][] {
+  const sums = new Map<string, bigint>();
+  for (const { kind, expiresMs = Number.POSITIVE_INFINITY, remaining } of lots) {
+    const alike = `${kind} until ${expiresMs}`;
+    if (remaining > 0n) sums.set(alike, (sums.get(alike) ?? 0n) + remaining);
+  }
+  return [...sums];
+}
