@@ -62,7 +62,7 @@ pgTest("two writers with the same books in opposite orders never deadlock", asyn
 });
 
 pgTest(
-  "two processes on twenty wallets with replays and depletion: no wrong answer, and every wallet ends on its floor",
+  "two writers with a thread and a pool of their own, on twenty wallets with replays and depletion: no wrong answer, and every wallet ends on its floor",
   async ({ db, database }) => {
     const books = await Promise.all(Array.from({ length: 20 }, () => givenBook(db)));
     const writer = createBatchWriter({ db });
@@ -83,6 +83,47 @@ pgTest(
     }
     expect(reports.flatMap((report) => report.errors)).toEqual([]);
     expect(await verify(db)).toEqual([]);
+  },
+);
+
+pgTest(
+  "whatever two writers do at once, some order of it explains every answer",
+  async ({ db, openSecondConnection }) => {
+    const writers = [
+      createBatchWriter({ db, batchSize: 7 }),
+      createBatchWriter({ db: openSecondConnection(), batchSize: 5 }),
+    ];
+    const book = await givenBook(db);
+    const requests = Array.from({ length: 400 }, (_, n) =>
+      n % 3 === 0 ? topUp(book, BigInt(1 + (n % 11))) : request(book, { amountMicro: -BigInt(1 + (n % 13)) }),
+    );
+    // Half of the requests go to both.
+    const sent = requests.flatMap((one, n) =>
+      n % 2 === 0
+        ? [{ one, to: n % 4 }]
+        : [
+            { one, to: 0 },
+            { one, to: 2 },
+          ],
+    );
+    const answers = await Promise.all(
+      sent.map(async ({ one, to }) => ({ one, answer: await writers[to >> 1]!.post(one) })),
+    );
+    const history = await historyOf(db, book);
+    const balances = new Set([0n, ...history.map((posting) => posting.balanceAfterMicro)]);
+    const accepted = answers.filter(({ answer }) => answer.outcome === "accepted");
+    expect(accepted).toHaveLength(history.length);
+    for (const { one, answer } of answers) {
+      const posting = history.find(({ postingId }) => postingId === one.idempotencyKey);
+      if (answer.outcome === "accepted" || answer.outcome === "replayed") {
+        expect(posting).toMatchObject({ sequence: answer.sequence, balanceAfterMicro: answer.balanceAfterMicro });
+      } else if (answer.outcome === "insufficient") {
+        // There was a moment with this balance, and it was too little.
+        expect(balances.has(answer.balanceMicro) && answer.balanceMicro < answer.requiredMicro).toBe(true);
+      } else expect.unreachable();
+    }
+    expect(await verify(db, { bookId: book })).toEqual([]);
+    await Promise.all(writers.map((writer) => writer.stop()));
   },
 );
 
