@@ -62,7 +62,10 @@ export class Watcher {
     this.head += chunk.toString("latin1");
     const end = this.head.indexOf("\r\n\r\n");
     if (end < 0) return;
-    if (!this.head.startsWith("HTTP/1.1 101")) return this.onFailure(new Error(`Not upgraded: ${this.head}`));
+    if (!this.head.startsWith("HTTP/1.1 101")) {
+      this.onFailure(new Error(`Not upgraded: ${this.head}`));
+      return;
+    }
     this.isUpgraded = true;
     const { protocol } = this.options;
     if (protocol.kind === "trpc") this.send(protocol.subscribe);
@@ -71,8 +74,12 @@ export class Watcher {
   }
 
   private receive(payload: Buffer): void {
-    if (payload.length >= SHORTEST_EVENT_BYTES && !isSocketIoOpen(payload)) return this.options.onEvent(payload);
-    const text = payload.toString("latin1");
+    if (payload.length >= SHORTEST_EVENT_BYTES && payload[0] !== ZERO) this.options.onEvent(payload);
+    else this.receiveAnswer(payload.toString("latin1"));
+  }
+
+  /** What the protocols say beside events. */
+  private receiveAnswer(text: string): void {
     if (this.options.protocol.kind === "trpc") {
       if (text.includes('"started"')) this.onReady();
       else if (text.includes('"error"')) this.onFailure(new Error(`Refused: ${text}`));
@@ -86,12 +93,8 @@ export class Watcher {
   }
 }
 
+/** What engine.io's first packet begins with, "0{…}", which is long. */
 const ZERO = 0x30;
-
-/** engine.io's first packet, "0{…}". */
-function isSocketIoOpen(payload: Buffer): boolean {
-  return payload[0] === ZERO;
-}
 
 function upgradeText({ port, path, headers }: WatcherOptions): string {
   const all = {
