@@ -10,7 +10,16 @@ import type { Log, Services } from "./trpc/context.ts";
 export { type ApiKeyActor, createApiKey, createApiKeyCheck } from "./modules/api-keys/index.ts";
 export { addMember } from "./modules/members/index.ts";
 export { createOrganization, lockOrganization } from "./modules/organizations/index.ts";
-export { createRecordUsage, listPrices, type RecordedUsage, reportedUsage } from "./modules/usage/index.ts";
+export {
+  createRecordUsage,
+  createRecordUsages,
+  listPrices,
+  type RecordedUsage,
+  type ReportedUsage,
+  readReportedUsage,
+  reportedUsage,
+  type UsageOutcome,
+} from "./modules/usage/index.ts";
 export { addCredits, deductCredits, listTransactions, readWallet } from "./modules/wallets/index.ts";
 export type { AppRouter } from "./trpc/app.router.ts";
 export { appRouter } from "./trpc/app.router.ts";

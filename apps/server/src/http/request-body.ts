@@ -1,5 +1,5 @@
 import { DomainError } from "@guildhall/shared";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
 /** Largest body of a form or a tRPC call, in bytes. */
@@ -27,12 +27,13 @@ const BODILESS_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
  */
 export function requireJson(): MiddlewareHandler {
   return async (c, next) => {
-    const isJson = mediaTypeOf(c.req.header("content-type")) === "application/json";
+    const isJson = mediaTypeOf(c) === "application/json";
     if (!isJson && !BODILESS_METHODS.has(c.req.method)) throw new DomainError("unsupported_media_type");
     await next();
   };
 }
 
-function mediaTypeOf(contentType = ""): string {
-  return (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+/** What a request says its body is, without parameters, in lower case; empty when it says nothing. */
+export function mediaTypeOf(c: Context): string {
+  return (c.req.header("content-type")?.split(";", 1)[0] ?? "").trim().toLowerCase();
 }

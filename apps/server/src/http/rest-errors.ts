@@ -17,6 +17,7 @@ interface ErrorBody {
 }
 
 const DEFAULT_RETRY_AFTER_SECONDS = 1;
+const OUR_FAULT = "Something went wrong on our side. Send the same request again in a moment.";
 
 /** Answers an error: a refusal by its code's status, a defect by 500 that shows nothing of its inside and is logged. */
 export function answerRestError(error: Error, c: Context, log: Log): Response {
@@ -25,14 +26,26 @@ export function answerRestError(error: Error, c: Context, log: Log): Response {
   c.header("cache-control", "no-store");
   if (!isDomainError(error)) {
     log.error({ err: error, requestId, path: c.req.path }, "a request of a program failed");
-    const message = "Something went wrong on our side. Send the same request again in a moment.";
-    return c.json({ error: { code: "internal", message, requestId, details: {} } } satisfies ErrorBody, 500);
+    return c.json({ error: { code: "internal", message: OUR_FAULT, requestId, details: {} } } satisfies ErrorBody, 500);
   }
   const { code, message, details } = error;
   const { status } = domainErrors[code];
   if (status === 401) c.header("www-authenticate", 'Bearer realm="Guildhall"');
   if (status === 429) c.header("retry-after", String(details.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS));
   return c.json({ error: { code, message, requestId, details } } satisfies ErrorBody, status);
+}
+
+/** What one of many is refused with. The request's id stands in the header, once for all. */
+export type RefusedItem = { status: "refused"; error: Omit<ErrorBody["error"], "requestId"> };
+
+/** Tells why one of many was refused; a defect shows nothing of its inside and is logged. */
+export function refuseItem(error: unknown, c: Context, log: Log): RefusedItem {
+  if (isDomainError(error)) {
+    const { code, message, details } = error;
+    return { status: "refused", error: { code, message, details } };
+  }
+  log.error({ err: error, requestId: c.get("requestId"), path: c.req.path }, "one of many failed");
+  return { status: "refused", error: { code: "internal", message: OUR_FAULT, details: {} } };
 }
 
 /** Reads a JSON body. @throws invalid_input */
@@ -49,12 +62,17 @@ export async function readJson(c: Context): Promise<unknown> {
 export function readInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
+  throw toInvalidInput(result.error.issues);
+}
+
+/** Turns what a schema found into a refusal that names every field at fault. */
+export function toInvalidInput(issues: readonly z.core.$ZodIssue[]): DomainError {
   const messages: Record<string, string> = {};
-  for (const issue of result.error.issues) {
+  for (const issue of issues) {
     // A misspelt field is at fault itself, not the object that it stands in.
     const fields = issue.code === "unrecognized_keys" ? issue.keys : [issue.path.join(".")];
     for (const field of fields) messages[field] ??= issue.message;
   }
   const message = Object.entries(messages).map(([field, text]) => (field ? `${field}: ${text}` : text))[0];
-  throw new DomainError("invalid_input", messages, message);
+  return new DomainError("invalid_input", messages, message);
 }

@@ -1,22 +1,11 @@
-import {
-  type ApiKeyActor,
-  createApiKeyCheck,
-  createRecordUsage,
-  listPrices,
-  listTransactions,
-  type RecordedUsage,
-  readWallet,
-  reportedUsage,
-  type Services,
-} from "@guildhall/api/server";
-import { DomainError, MICRO_PER_CREDIT, newId } from "@guildhall/shared";
+import { createApiKeyCheck, listPrices, listTransactions, readWallet, type Services } from "@guildhall/api/server";
+import { DomainError, newId } from "@guildhall/shared";
 import { Hono, type MiddlewareHandler } from "hono";
 import { z } from "zod";
-import { limitBody, requireJson } from "./request-body.ts";
-import { answerRestError, readInput, readJson } from "./rest-errors.ts";
-import type { HttpVariables } from "./variables.ts";
+import { answerRestError, readInput } from "./rest-errors.ts";
+import { createUsageRoutes } from "./rest-usage.ts";
+import type { RestVariables } from "./rest-variables.ts";
 
-type RestVariables = Pick<HttpVariables, "requestId"> & { actor: ApiKeyActor };
 type RestApi = Hono<{ Variables: RestVariables }>;
 
 const BEARER = /^Bearer +([\w-]{1,200})$/i;
@@ -34,16 +23,11 @@ const page = z.object({
  * counts for nothing here, so no page of another site can borrow one.
  */
 export function createRestApi(services: Services): RestApi {
-  const recordUsage = createRecordUsage(services);
   const rest: RestApi = new Hono();
   rest.onError((error, c) => answerRestError(error, c, services.log));
   rest.use(nameRequest, requireApiKey(services));
 
-  rest.post("/usage", requireJson(), limitBody(), async (c) => {
-    const reported = readInput(reportedUsage, await readJson(c));
-    const recorded = await recordUsage(c.get("actor"), reported);
-    return c.json(toWire(recorded), recorded.replayed ? 200 : 201);
-  });
+  rest.route("/usage", createUsageRoutes(services));
 
   rest.get("/wallet", async (c) => {
     const { organizationId, slug, organizationName: name, status } = c.get("actor");
@@ -80,25 +64,7 @@ function requireApiKey(services: Services): MiddlewareHandler<{ Variables: RestV
   return async (c, next) => {
     const [, key = ""] = BEARER.exec(c.req.header("authorization") ?? "") ?? [];
     c.set("actor", await checkApiKey(key));
+    c.set("readActor", () => checkApiKey(key));
     await next();
   };
-}
-
-function toWire({ id, amountMicro, balanceMicro, sequence, replayed }: RecordedUsage) {
-  return {
-    id,
-    amountMicro: String(amountMicro),
-    credits: toExactCredits(amountMicro),
-    balanceMicro: String(balanceMicro),
-    sequence: sequence === null ? null : String(sequence),
-    replayed,
-  };
-}
-
-/** Every digit that there is, for programs: people see three decimals. */
-function toExactCredits(amountMicro: bigint): string {
-  const fraction = String(amountMicro % MICRO_PER_CREDIT)
-    .padStart(6, "0")
-    .replace(/0+$/, "");
-  return `${amountMicro / MICRO_PER_CREDIT}${fraction && `.${fraction}`}`;
 }

@@ -3,12 +3,14 @@ export { books, burns, holds, lots, postings } from "./ledger.ts";
 export { events, heads } from "./live.ts";
 export {
   apiKeys,
+  creditTypes,
   enterpriseAdmins,
   enterprises,
   invites,
+  memberSpending,
   members,
   organizations,
   teamMembers,
   teams,
 } from "./organizations.ts";
-export { modelPrices, usageEvents } from "./usage.ts";
+export { modelPrices, usageEvents, usageReversals } from "./usage.ts";

@@ -1,4 +1,4 @@
-import { customType, integer, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { bigint, customType, date, integer, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
 const createdAt = timestamp("created_at", { withTimezone: true }).notNull();
 const role = () => text({ enum: ["owner", "admin", "billing_admin", "member"] });
@@ -32,7 +32,35 @@ export const organizations = pgTable("organizations", {
   memberCount: integer("member_count").notNull().default(0),
   setupCompletedAt: timestamp("setup_completed_at", { withTimezone: true }),
   createdAt,
+  creditTypeId: uuid("credit_type_id"),
+  monthlyAllowanceMicro: bigint("monthly_allowance_micro", { mode: "bigint" }),
 });
+
+/** A kind of credits that an enterprise made beforehand (S1.8), with its exact price. */
+export const creditTypes = pgTable(
+  "credit_types",
+  {
+    enterpriseId: uuid("enterprise_id").notNull(),
+    id: uuid().notNull(),
+    name: text().notNull(),
+    currency: text().notNull(),
+    microPerMinorUnit: bigint("micro_per_minor_unit", { mode: "bigint" }).notNull(),
+    createdAt,
+  },
+  (table) => [primaryKey({ columns: [table.enterpriseId, table.id] })],
+);
+
+/** What a member has spent of the wallet in a calendar month (UTC). Written by a trigger on usage_events. */
+export const memberSpending = pgTable(
+  "member_spending",
+  {
+    organizationId: uuid("organization_id").notNull(),
+    memberId: uuid("member_id").notNull(),
+    month: date().notNull(),
+    spentMicro: bigint("spent_micro", { mode: "bigint" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.memberId, table.month] })],
+);
 
 export const members = pgTable(
   "members",

@@ -33,3 +33,19 @@ export const usageEvents = pgTable(
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.id] })],
 );
+
+/** The one correction of a use: a refund of what it cost. Written in the transaction of its posting. */
+export const usageReversals = pgTable(
+  "usage_reversals",
+  {
+    organizationId: uuid("organization_id").notNull(),
+    usageId: uuid("usage_id").notNull(),
+    /** The refund's posting. */
+    id: uuid().notNull(),
+    reason: text().notNull(),
+    actorId: uuid("actor_id"),
+    apiKeyId: uuid("api_key_id"),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.usageId] })],
+);

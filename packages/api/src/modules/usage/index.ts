@@ -1,5 +1,6 @@
-export { createRecordUsage, type RecordedUsage } from "./record-usage.ts";
+export type { RecordedUsage } from "./charge-use.ts";
+export { createRecordUsage, createRecordUsages, type UsageOutcome } from "./record-usage.ts";
 export { recordUses } from "./usage.events.ts";
 export { listPrices } from "./usage.queries.ts";
 export { usageRouter } from "./usage.router.ts";
-export { reportedUsage } from "./usage-input.ts";
+export { type ReportedUsage, readReportedUsage, reportedUsage } from "./usage-input.ts";

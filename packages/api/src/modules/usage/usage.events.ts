@@ -39,8 +39,25 @@ export function recordUses(clock: Clock): PostingReaction {
 }
 
 /** Writes uses. @throws an error of Postgres (unique violation) when one was recorded under its key before */
-export async function insertUses(tx: TransactionSql, uses: readonly PricedUse[], now: Date): Promise<void> {
-  await tx`SELECT record_usage(${tx.json(uses.map(toRow))}, ${now})`;
+async function insertUses(tx: TransactionSql, uses: readonly PricedUse[], now: Date): Promise<void> {
+  await tx`SELECT record_usage(${tx.json(uses.map(toRow))}, ${now})`.catch(asRefusal);
+}
+
+/** Raised by the trigger that counts what members spend (migration 0006). */
+const ALLOWANCE_EXCEEDED = "GH001";
+
+function asRefusal(error: unknown): never {
+  const isExceeded = error instanceof Error && "code" in error && error.code === ALLOWANCE_EXCEEDED;
+  throw isExceeded ? new DomainError("allowance_exceeded") : error;
+}
+
+/**
+ * Writes uses that cost nothing, inside the transaction of their organization. Returns the ids of those that are new: what was
+ * recorded before under the same key is left as it is.
+ */
+export async function insertFreeUses(tx: TransactionSql, uses: readonly PricedUse[], now: Date): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`SELECT record_free_usage(${tx.json(uses.map(toRow))}, ${now}) AS id`;
+  return rows.map((row) => row.id);
 }
 
 function toRow(use: PricedUse) {

@@ -7,7 +7,8 @@ import { expect } from "vitest";
 import { givenMember, givenOrganization, givenServices, readLog } from "../../testing/given.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { addCredits, listTransactions, readWallet } from "../wallets/index.ts";
-import { createRecordUsage, type UsageActor } from "./record-usage.ts";
+import type { UsageActor } from "./price-use.ts";
+import { createRecordUsage } from "./record-usage.ts";
 import { listPrices, listUsage } from "./usage.queries.ts";
 import type { ReportedUsage } from "./usage-input.ts";
 

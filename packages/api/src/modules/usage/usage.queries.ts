@@ -1,16 +1,16 @@
 import { type Database, type Tx, withOrganization } from "@guildhall/db";
 import { modelPrices, usageEvents, users } from "@guildhall/db/schema";
 import { DomainError, isUuid } from "@guildhall/shared";
-import { and, desc, eq, lte, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, lte, sql } from "drizzle-orm";
 import type { PricedUse } from "./usage.events.ts";
 
-/** Reads one use of the transaction's organization; undefined when nothing was recorded under that id. */
-export async function readUse(tx: Tx, id: string): Promise<PricedUse | undefined> {
-  const [row] = await tx.db
+/** Reads uses of the transaction's organization, by id; those that were never recorded are left out. */
+export async function readUses(tx: Tx, ids: string[]): Promise<Map<string, PricedUse>> {
+  const rows = await tx.db
     .select()
     .from(usageEvents)
-    .where(and(eq(usageEvents.organizationId, tx.organizationId), eq(usageEvents.id, id)));
-  return row;
+    .where(and(eq(usageEvents.organizationId, tx.organizationId), inArray(usageEvents.id, ids)));
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** A page of what an organization has used, latest first (S2.15). The cursor is where the page before ended. */
