@@ -13,6 +13,10 @@ export const domainErrors = {
     status: 402,
     message: "The wallet does not hold enough credits. Add credits, then try again.",
   },
+  allowance_exceeded: {
+    status: 403,
+    message: "The member's monthly allowance is used up. It starts anew next month; a billing manager can raise it.",
+  },
   forbidden: { status: 403, message: "Your role does not allow this. Ask an owner of the organization." },
   role_above_own: { status: 403, message: "Nobody can give or change a role above their own." },
   organization_inactive: {
@@ -39,6 +43,7 @@ export const domainErrors = {
     message: "There is an open invite for this address. Revoke it first to send a new one.",
   },
   last_owner: { status: 409, message: "An organization needs an owner. Make somebody else an owner first." },
+  name_taken: { status: 409, message: "This name is taken. Choose another one." },
   idempotency_conflict: {
     status: 409,
     message: "This idempotency key was used for another request. Use a new key, or send the same request again.",

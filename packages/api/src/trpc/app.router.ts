@@ -1,20 +1,28 @@
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
+import { allowancesRouter } from "../modules/allowances/index.ts";
 import { apiKeysRouter } from "../modules/api-keys/index.ts";
+import { enterprisesRouter } from "../modules/enterprises/index.ts";
 import { identityRouter } from "../modules/identity/index.ts";
 import { invitesRouter } from "../modules/invites/index.ts";
 import { liveRouter } from "../modules/live/index.ts";
 import { membersRouter } from "../modules/members/index.ts";
 import { organizationsRouter } from "../modules/organizations/index.ts";
+import { personalWalletRouter } from "../modules/personal-wallet/index.ts";
+import { transfersRouter } from "../modules/transfers/index.ts";
 import { usageRouter } from "../modules/usage/index.ts";
 import { walletsRouter } from "../modules/wallets/index.ts";
 import { router } from "./init.ts";
 
 export const appRouter = router({
   identity: identityRouter,
+  enterprises: enterprisesRouter,
   organizations: organizationsRouter,
   members: membersRouter,
   invites: invitesRouter,
   wallets: walletsRouter,
+  transfers: transfersRouter,
+  personalWallet: personalWalletRouter,
+  allowances: allowancesRouter,
   usage: usageRouter,
   apiKeys: apiKeysRouter,
   live: liveRouter,

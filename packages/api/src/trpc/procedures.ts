@@ -1,6 +1,7 @@
 import { can, type Permission } from "@guildhall/auth";
 import { DomainError } from "@guildhall/shared";
 import { z } from "zod";
+import { readEnterprise } from "../modules/enterprises/read-enterprise.ts";
 import { readActor } from "../modules/organizations/read-actor.ts";
 import { procedure } from "./init.ts";
 
@@ -32,3 +33,13 @@ export function organizationProcedure(permission: Permission) {
       return next({ ctx: { actor } });
     });
 }
+
+/** For an admin of the enterprise that the call names by its slug. Everybody else gets not_found. */
+export const enterpriseProcedure = signedInProcedure
+  .meta({ access: "enterprise_admin" })
+  .input(z.object({ enterprise: z.string().min(1).max(64) }))
+  .use(async ({ ctx, input, next }) => {
+    const enterprise = await readEnterprise(ctx.services.db, ctx.signedIn.user.id, input.enterprise);
+    if (!enterprise) throw new DomainError("not_found");
+    return next({ ctx: { enterprise } });
+  });

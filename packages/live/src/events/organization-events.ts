@@ -29,6 +29,11 @@ export const liveEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("api_key.created"), payload: z.object({ apiKeyId: z.string(), name: z.string() }) }),
   z.object({ type: z.literal("api_key.revoked"), payload: z.object({ apiKeyId: z.string() }) }),
   z.object({
+    type: z.literal("allowance.changed"),
+    /** Null: no limit. */
+    payload: z.object({ monthlyAllowanceMicro: micro.nullable() }),
+  }),
+  z.object({
     type: z.literal("wallet.balance_changed"),
     payload: z.object({
       balanceMicro: micro,

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { rolesWith } from "@guildhall/auth";
-import { type Tx, withOrganization } from "@guildhall/db";
-import { enterpriseAdmins, enterprises, members, organizations } from "@guildhall/db/schema";
+import { type Database, type Tx, withEnterprise, withOrganization } from "@guildhall/db";
+import { creditTypes, enterpriseAdmins, enterprises, members, organizations } from "@guildhall/db/schema";
 import { openBook } from "@guildhall/ledger";
 import { DomainError } from "@guildhall/shared";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import type { Services, User } from "../../trpc/context.ts";
 import { isReservedSlug, slugCandidate, slugFromName } from "./slug-policy.ts";
@@ -16,6 +16,8 @@ export interface NewOrganization {
   name: string;
   /** Left out: made of the name, with a number if it is taken. Named: refused if it is taken. */
   slug?: string;
+  /** A type of credits of the creator's enterprise; the platform's own when left out. Fixed for good. */
+  creditTypeId?: string | undefined;
   /** Same key, same organization: a form that is sent twice makes one. */
   idempotencyKey: string;
   /** False for the organization of a first login, whose name and slug a setup step still asks for (S3.6). */
@@ -44,11 +46,14 @@ export async function createOrganization(
     const existing = await readExisting(tx);
     if (existing) return sameRequest(existing, input);
     const enterpriseId = await ensureEnterprise(tx, services, user);
+    const { creditTypeId } = input;
+    if (creditTypeId && !(await hasCreditType(services.db, enterpriseId, creditTypeId)))
+      throw new DomainError("not_found");
     const slug = await insertOrganization(tx, enterpriseId, { ...input, createdAt: services.clock.now() });
     // Somebody else's parallel call with the same key won: theirs is the organization.
     if (slug === undefined) return sameRequest(await readExisting(tx), input);
     await insertOwner(tx, services, user);
-    await openBook(tx, organizationId);
+    await openBook(tx, organizationId, creditTypeId ? { creditTypeId } : {});
     tx.afterCommit(() => services.bus.touchPerson(user.id));
     return { organizationId, slug, isSetUp: input.isSetUp };
   });
@@ -69,6 +74,16 @@ function sameRequest(existing: CreatedOrganization | undefined, input: NewOrgani
   const isSame = input.slug === undefined ? existing.slug.startsWith(wanted) : existing.slug === wanted;
   if (input.isSetUp && !isSame) throw new DomainError("idempotency_conflict");
   return existing;
+}
+
+async function hasCreditType(db: Database, enterpriseId: string, creditTypeId: string): Promise<boolean> {
+  const types = await withEnterprise(db, enterpriseId, (tx) =>
+    tx.db
+      .select({ id: creditTypes.id })
+      .from(creditTypes)
+      .where(and(eq(creditTypes.enterpriseId, enterpriseId), eq(creditTypes.id, creditTypeId))),
+  );
+  return types.length > 0;
 }
 
 /** Every person who makes an organization has one enterprise to make it in. Derived id: parallel calls make one. */
@@ -107,6 +122,7 @@ async function insertOrganization(
         name: input.name,
         slug,
         createdAt: input.createdAt,
+        creditTypeId: input.creditTypeId ?? null,
         setupCompletedAt: input.isSetUp ? input.createdAt : null,
       })
       .onConflictDoNothing()

@@ -1,6 +1,6 @@
 import { permissionsOf } from "@guildhall/auth";
 import { type Database, withOrganization, withUser } from "@guildhall/db";
-import { enterprises, heads, members, organizations, teams } from "@guildhall/db/schema";
+import { creditTypes, enterprises, heads, members, organizations, teams } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { and, asc, eq, ne, sql } from "drizzle-orm";
 import type { OrganizationActor } from "../../trpc/context.ts";
@@ -38,9 +38,10 @@ export async function readOrganization(db: Database, actor: OrganizationActor) {
       .from(heads)
       .where(eq(heads.organizationId, actor.organizationId));
     const [row] = await tx.db
-      .select({ organization: organizations, enterpriseName: enterprises.name })
+      .select({ organization: organizations, enterpriseName: enterprises.name, creditTypeName: creditTypes.name })
       .from(organizations)
       .innerJoin(enterprises, eq(enterprises.id, organizations.enterpriseId))
+      .leftJoin(creditTypes, eq(creditTypes.id, organizations.creditTypeId))
       .where(eq(organizations.id, tx.organizationId));
     if (!row) throw new DomainError("not_found");
     const assigned = await tx.db
@@ -48,7 +49,7 @@ export async function readOrganization(db: Database, actor: OrganizationActor) {
       .from(teams)
       .where(eq(teams.organizationId, tx.organizationId))
       .orderBy(asc(teams.name));
-    const { organization, enterpriseName } = row;
+    const { organization, enterpriseName, creditTypeName } = row;
     return {
       id: organization.id,
       slug: organization.slug,
@@ -59,6 +60,11 @@ export async function readOrganization(db: Database, actor: OrganizationActor) {
       memberCount: organization.memberCount,
       isSetUp: organization.setupCompletedAt !== null,
       enterpriseName,
+      /** Null: the platform's own credits. */
+      creditTypeName,
+      /** Null: no limit. */
+      monthlyAllowanceMicro:
+        organization.monthlyAllowanceMicro === null ? null : String(organization.monthlyAllowanceMicro),
       createdAt: organization.createdAt.toISOString(),
       teams: assigned,
       logSequence: (head?.sequence ?? 0n).toString(),

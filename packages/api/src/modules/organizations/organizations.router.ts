@@ -16,7 +16,15 @@ export const organizationsRouter = router({
   ensureFirst: signedInProcedure.mutation(({ ctx }) => ensureFirstOrganization(ctx.services, ctx.signedIn.user)),
 
   create: signedInProcedure
-    .input(z.object({ name: organizationName, slug: organizationSlug.optional(), idempotencyKey }))
+    .input(
+      z.object({
+        name: organizationName,
+        slug: organizationSlug.optional(),
+        /** One of the enterprise's; the platform's own credits when left out. */
+        creditTypeId: z.uuid("Choose one of the credit types.").optional(),
+        idempotencyKey,
+      }),
+    )
     .mutation(async ({ ctx, input }) => {
       const { slug } = await createOrganization(ctx.services, ctx.signedIn.user, { ...input, isSetUp: true });
       return { slug };

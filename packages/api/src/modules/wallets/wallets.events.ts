@@ -3,12 +3,13 @@ import type { TransactionSql } from "@guildhall/db";
 import type { BatchWriterOptions, Posted } from "@guildhall/ledger";
 import { appendEvents, type Bus, type Head, type NewEvent } from "@guildhall/live";
 import type { Clock } from "@guildhall/shared";
+import { BookOwners } from "./book-owners.ts";
 
 /** Something that is written in the transaction of a batch of postings, by a module above the wallets. */
 export type PostingReaction = (tx: TransactionSql, posted: readonly Posted[]) => Promise<void>;
 
 interface WalletPostingsOptions {
-  bus: Pick<Bus, "publish">;
+  bus: Pick<Bus, "publish" | "touchPerson">;
   clock: Clock;
   /** Run in this order, before the event: what they write is committed with the postings or not at all. */
   reactions?: readonly PostingReaction[];
@@ -25,16 +26,24 @@ export function walletPostings(
   // A wallet always goes by the same lane, one batch after the other, so its entry is of the batch that just committed. A
   // batch that was rolled back leaves an entry behind, which the next one of that wallet overwrites.
   const headByOrganization = new Map<string, Head>();
+  const owners = new BookOwners();
+  const people = new Set<string>();
   return {
     async onPosted(tx, posted) {
       for (const react of reactions) await react(tx, posted);
-      const heads = await appendEvents(tx, balanceEvents(posted), clock.now());
+      // A person's wallet has no log: their pages are told to look again, and what they show is state.
+      const ofPeople = await owners.findPeople(tx, [...new Set(posted.map(({ request }) => request.bookId))]);
+      for (const userId of ofPeople) people.add(userId);
+      const ofOrganizations = posted.filter(({ request }) => !ofPeople.has(request.bookId));
+      if (ofOrganizations.length === 0) return;
+      const heads = await appendEvents(tx, balanceEvents(ofOrganizations), clock.now());
       for (const head of heads) headByOrganization.set(head.organizationId, head);
     },
     afterCommit(bookIds) {
       const heads = bookIds.flatMap((bookId) => headByOrganization.get(bookId) ?? []);
       for (const { organizationId } of heads) headByOrganization.delete(organizationId);
       if (heads.length > 0) bus.publish(heads);
+      for (const bookId of bookIds) if (people.delete(bookId)) bus.touchPerson(bookId);
     },
   };
 }

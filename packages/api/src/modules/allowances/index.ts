@@ -1,0 +1,3 @@
+export { isWithinAllowance } from "./allowance-policy.ts";
+export { readSpending } from "./allowances.queries.ts";
+export { allowancesRouter } from "./allowances.router.ts";

@@ -1,0 +1,2 @@
+export { enterprisesRouter } from "./enterprises.router.ts";
+export { readEnterprise } from "./read-enterprise.ts";

@@ -1,0 +1,2 @@
+export { personalWalletRouter } from "./personal-wallet.router.ts";
+export { ensurePersonalWallet } from "./personal-wallet.ts";
