@@ -1,5 +1,5 @@
 import type { TransactionSql } from "@guildhall/db";
-import type { Clock } from "@guildhall/shared";
+import { type Clock, DomainError } from "@guildhall/shared";
 import type { PostingReaction } from "../wallets/index.ts";
 
 /** A use with its price, ready to be written. */
