@@ -1,3 +1,2 @@
-export { isWithinAllowance } from "./allowance-policy.ts";
-export { readSpending } from "./allowances.queries.ts";
+export { isWithinAllowance, monthOf, type SpendingFacts } from "./allowance-policy.ts";
 export { allowancesRouter } from "./allowances.router.ts";

@@ -1,6 +1,7 @@
 import { hashToUuid, idOfKey } from "@guildhall/ledger";
 import { DomainError } from "@guildhall/shared";
 import type { Services } from "../../trpc/context.ts";
+import { isWithinAllowance } from "../allowances/index.ts";
 import type { ApiKeyActor } from "../api-keys/index.ts";
 import { createMemberReads, type UsageMember } from "./member-reads.ts";
 import { createPriceList } from "./price-list.ts";
@@ -36,9 +37,9 @@ export function identifyUse({ organizationId }: UsageActor, reported: ReportedUs
 /** Makes the step from a report to what it costs. Reports that are priced at the same time share their look-ups. */
 export function createPricing({ db, clock }: Pick<Services, "db" | "clock">): PriceUse {
   const priceOf = createPriceList({ db, clock });
-  const memberReads = createMemberReads(db);
+  const memberReads = createMemberReads({ db, clock });
 
-  /** @throws organization_inactive, invalid_input, unknown_model, unknown_member, overloaded */
+  /** @throws organization_inactive, invalid_input, unknown_model, unknown_member, allowance_exceeded, overloaded */
   return async function priceUse(actor, reported, identity) {
     const { agent, model } = reported;
     const now = clock.now();
@@ -50,6 +51,8 @@ export function createPricing({ db, clock }: Pick<Services, "db" | "clock">): Pr
     const member = reported.member === undefined ? undefined : await findMember(actor.organizationId, reported.member);
     const used = { inputTokens: BigInt(reported.inputTokens), outputTokens: BigInt(reported.outputTokens) };
     const amountMicro = computeCost(price, used);
+    // The database decides, under the wallet's lock; this spares it the batches that one who is at the limit would spoil.
+    if (member && !isWithinAllowance(member, amountMicro)) throw new DomainError("allowance_exceeded");
     const { apiKeyId } = actor;
     const memberId = member?.id ?? null;
     const use: PricedUse = { ...identity, ...used, occurredAt, agent, memberId, model, amountMicro, apiKeyId };

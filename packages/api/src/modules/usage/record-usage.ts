@@ -138,6 +138,7 @@ const REFUSALS_THAT_COME_LATER: readonly DomainErrorCode[] = [
   "organization_inactive",
   "unknown_model",
   "unknown_member",
+  "allowance_exceeded",
   // Of a use that is free now: the report may be the same as the first.
   "idempotency_conflict",
 ];
