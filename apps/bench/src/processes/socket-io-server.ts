@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Server as SocketIoServer } from "socket.io";
 import type { FanOutCommands } from "./stock-trpc-server.ts";
 import { serveCommands } from "./worker.ts";
@@ -24,6 +25,7 @@ serveCommands({
     for (const event of events) {
       lastId += 1;
       io?.to(ROOM).emit("event", { id: String(lastId), data: event });
+      await nextTurn();
     }
   },
 } satisfies FanOutCommands);

@@ -1,5 +1,6 @@
 import { EventEmitter, on } from "node:events";
 import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { initTRPC, tracked } from "@trpc/server";
 import { applyWSSHandler } from "@trpc/server/adapters/ws";
 import { WebSocketServer } from "ws";
@@ -15,7 +16,7 @@ export interface BenchEvent {
 /** A server that fans events out. */
 export type FanOutCommands = {
   listen(input: null): Promise<number>;
-  /** Sends the events to everybody who is connected. */
+  /** Sends the events to everybody who is connected, each in a turn of the loop, as they would come. */
   publish(events: BenchEvent[]): Promise<void>;
 };
 
@@ -44,6 +45,7 @@ serveCommands({
     for (const event of published) {
       lastId += 1;
       events.emit("event", lastId, event);
+      await nextTurn();
     }
   },
 } satisfies FanOutCommands);
