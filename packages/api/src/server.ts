@@ -8,6 +8,15 @@ import { walletPostings } from "./modules/wallets/index.ts";
 import type { Log, Services } from "./trpc/context.ts";
 
 export { type ApiKeyActor, createApiKey, createApiKeyCheck } from "./modules/api-keys/index.ts";
+export {
+  createLiveHub,
+  type DeliveredFrame,
+  type LiveHub,
+  LiveStream,
+  reportStreamError,
+  type Seat,
+  type Watcher,
+} from "./modules/live/index.ts";
 export { addMember } from "./modules/members/index.ts";
 export { createOrganization, lockOrganization } from "./modules/organizations/index.ts";
 export {
@@ -20,7 +29,16 @@ export {
   reportedUsage,
   type UsageOutcome,
 } from "./modules/usage/index.ts";
-export { addCredits, deductCredits, listTransactions, readWallet } from "./modules/wallets/index.ts";
+export {
+  addCredits,
+  deductCredits,
+  listTransactions,
+  openTransactionExport,
+  readWallet,
+  type Transaction,
+  type TransactionExport,
+  transactionFilters,
+} from "./modules/wallets/index.ts";
 export type { AppRouter } from "./trpc/app.router.ts";
 export { appRouter } from "./trpc/app.router.ts";
 export type { Context, Log, OrganizationActor, Services, SessionCookie, SignedIn, User } from "./trpc/context.ts";

@@ -27,6 +27,8 @@ export interface FeedOptions {
   db: Database;
   bus: Bus;
   organizationId: string;
+  /** Called in the same turn in which `after` may have something new. Must not throw. */
+  onChange?(): void;
 }
 
 /** Events read in one go. */
@@ -38,18 +40,23 @@ const feedsByBus = new WeakMap<Bus, Map<string, { feed: SharedFeed; followers: n
 
 /** Joins the feed of an organization, or starts it. From this call on no wake-up is missed. */
 export function joinFeed(options: FeedOptions): Feed {
-  const { bus, organizationId } = options;
+  const { bus, organizationId, onChange } = options;
   const feeds = feedsByBus.get(bus) ?? new Map<string, { feed: SharedFeed; followers: number }>();
   feedsByBus.set(bus, feeds);
   const shared = feeds.get(organizationId) ?? { feed: startFeed(options), followers: 0 };
   feeds.set(organizationId, shared);
   shared.followers += 1;
+  if (onChange) shared.feed.listeners.add(onChange);
   let isReleased = false;
+  const { after, settle, changed } = shared.feed;
   return {
-    ...shared.feed,
+    after,
+    settle,
+    changed,
     release() {
       if (isReleased) return;
       isReleased = true;
+      if (onChange) shared.feed.listeners.delete(onChange);
       shared.followers -= 1;
       if (shared.followers > 0) return;
       feeds.delete(organizationId);
@@ -58,18 +65,22 @@ export function joinFeed(options: FeedOptions): Feed {
   };
 }
 
-type SharedFeed = Omit<Feed, "release"> & { end(): void };
+type SharedFeed = Omit<Feed, "release"> & { listeners: Set<() => void>; end(): void };
 
 function startFeed({ db, bus, organizationId }: FeedOptions): SharedFeed {
   const tail = createTail();
   const wakeUps = createWakeUps();
+  const listeners = new Set<() => void>();
 
   async function load(): Promise<number> {
     const after = tail.beginRead();
     const page = await withOrganization(db, organizationId, (tx) => readEvents(tx, { after, limit: PAGE_EVENTS }));
     const isFull = page.length === PAGE_EVENTS;
     tail.append(page, isFull);
-    if (page.length > 0) wakeUps.wake();
+    if (page.length > 0) {
+      wakeUps.wake();
+      for (const listener of listeners) listener();
+    }
     return isFull ? 0 : WINDOW_MS;
   }
 
@@ -85,6 +96,7 @@ function startFeed({ db, bus, organizationId }: FeedOptions): SharedFeed {
       loading.nudge();
     },
     changed: wakeUps.next,
+    listeners,
     end() {
       loading.stop();
       unwatch();

@@ -1,5 +1,6 @@
 import type { Bus } from "./bus.ts";
 import { createWakeUps } from "./wake-ups.ts";
+import type { Unwatch } from "./watches.ts";
 
 export interface FollowPerson {
   bus: Bus;
@@ -30,4 +31,24 @@ export async function* followPerson({ bus, userId, signal }: FollowPerson): Asyn
   } finally {
     unwatch();
   }
+}
+
+/**
+ * The same as followPerson for many people at once, without a generator each: `tell` is called in a later turn of the event
+ * loop, once at the start and once after each change; changes in quick succession are told once. It must not throw.
+ */
+export function watchPersonHints(bus: Bus, userId: string, tell: () => void): Unwatch {
+  let pending: NodeJS.Immediate | undefined;
+  const tellSoon = () => {
+    pending ??= setImmediate(() => {
+      pending = undefined;
+      tell();
+    });
+  };
+  const unwatch = bus.watchPerson(userId, tellSoon);
+  tellSoon();
+  return () => {
+    unwatch();
+    clearImmediate(pending);
+  };
 }

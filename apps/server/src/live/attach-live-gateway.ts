@@ -1,12 +1,15 @@
 import type { Server } from "node:http";
 import type { Services } from "@guildhall/api/server";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { LiveConnection } from "./live-connection.ts";
+import { createHubStreams } from "./hub-streams.ts";
+import { type ConnectionDesk, LiveConnection } from "./live-connection.ts";
+import { liveContext } from "./live-context.ts";
 import { createLiveCounter, type LiveCounts } from "./live-counts.ts";
 import { type LiveLimits, liveLimits } from "./live-limits.ts";
 import { createSessionWatch } from "./session-watch.ts";
 import { createSocketRegistry } from "./socket-registry.ts";
-import { serveTrpc, tooManyAnswer } from "./trpc-socket.ts";
+import { tooManyAnswer } from "./too-many-answer.ts";
+import { createTrpcBridge } from "./trpc-bridge.ts";
 import { type Admitted, createUpgradeHandler } from "./upgrade-handler.ts";
 import { upgradeRules } from "./upgrade-policy.ts";
 
@@ -47,20 +50,21 @@ export function attachLiveGateway(options: LiveGatewayOptions): LiveGateway {
   const counts = createLiveCounter(registry);
   let isStopping = false;
 
-  function open({ socket, request, place, session, address }: Admitted): void {
-    const connection = new LiveConnection({
-      socket,
-      session,
-      limits,
-      answerTooMany: (over) => tooManyAnswer(router, over),
-      onShut: (cause, detail) => {
-        counts.addShut(cause);
-        log.info({ cause, detail, userId: session.userId }, "live connection closed");
-      },
-    });
-    place.fill(connection);
+  const contextOf = (connection: LiveConnection) => liveContext(connection, services);
+  const desk: ConnectionDesk = {
+    limits,
+    streams: createHubStreams({ router, services, contextOf }),
+    bridge: (connection) => createTrpcBridge(connection, { router, context: contextOf(connection) }),
+    answerTooMany: (over) => tooManyAnswer(router, over),
+    onShut({ session }, cause, detail) {
+      counts.addShut(cause);
+      log.info({ cause, detail, userId: session.userId }, "live connection closed");
+    },
+  };
+
+  function open({ place, ...opened }: Admitted): void {
+    place.fill(new LiveConnection(opened, desk));
     counts.add("liveOpened");
-    serveTrpc(connection, { router, services, request, address });
   }
 
   const policy = { isStopping: () => isStopping, hasJustEnded: sessions.hasJustEnded };

@@ -1,10 +1,11 @@
-import { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
 import { liveCloseCodes, liveCloseReasons } from "@guildhall/live/events";
-import type { Encoder } from "@trpc/server/adapters/ws";
 import { type RawData, WebSocket } from "ws";
-import { encodeFrame } from "./frame-encoder.ts";
+import type { HubStream } from "./hub-stream.ts";
+import type { HubStreams } from "./hub-streams.ts";
 import type { LiveLimits } from "./live-limits.ts";
-import { createMessageGate, type MessageGate, type TooMany } from "./message-gate.ts";
+import { createMessageGate, type MessageGate, type RequestId, type TooMany } from "./message-gate.ts";
+import type { TrpcBridge } from "./trpc-bridge.ts";
 
 /** Why a connection was ended by the server. */
 export type CloseCause = keyof typeof liveCloseCodes;
@@ -17,68 +18,144 @@ export interface ConnectionSession {
   expiresAt: Date;
 }
 
-export interface ConnectionOptions {
+/** Whose connection it is, and what it goes over. */
+export interface OpenedSocket {
   /** Its error listener has to be in place already. */
   socket: WebSocket;
+  /** What the WebSocket itself writes to. */
+  stream: Duplex;
   session: ConnectionSession;
+  address: string;
+  userAgent: string;
+}
+
+/** What all connections of a gateway share. */
+export interface ConnectionDesk {
   limits: LiveLimits;
+  streams: HubStreams;
+  /** Puts tRPC's adapter behind a connection. */
+  bridge(connection: LiveConnection): TrpcBridge;
   /** Makes tRPC's answer to a request that is over a limit. */
   answerTooMany(request: TooMany): object;
-  onShut(cause: CloseCause, detail: string): void;
+  onShut(connection: LiveConnection, cause: CloseCause, detail: string): void;
 }
 
 /**
- * One open socket. Stands between it and tRPC's adapter: what the adapter reads has passed the gate, what it sends is
- * bounded, and when the connection is shut its subscriptions end at once.
+ * One open socket. What comes over it passes the gate and goes to the hub or to tRPC's adapter; what they send is
+ * bounded, and when the connection is shut its subscriptions end at once. An idle one is to cost little: what only some
+ * connections need is made when they do.
  */
 export class LiveConnection {
   readonly session: ConnectionSession;
-  /** What tRPC's adapter takes for the socket. */
-  readonly facade: WebSocket;
-  /** What tRPC's adapter turns answers into text with; it sees every answer before it is sent. */
-  readonly encoder: Encoder;
+  readonly address: string;
+  readonly userAgent: string;
   private readonly socket: WebSocket;
-  private readonly options: ConnectionOptions;
+  private readonly stream: Duplex;
+  private readonly desk: ConnectionDesk;
   private readonly gate: MessageGate;
-  private readonly towardsTrpc = new EventEmitter();
-  private message: unknown;
+  private readonly hubStreams = new Map<RequestId, HubStream>();
+  private trpc: TrpcBridge | undefined = undefined;
   private isShut = false;
   private isAlive = true;
 
-  constructor(options: ConnectionOptions) {
-    this.options = options;
-    this.socket = options.socket;
-    this.session = options.session;
-    this.gate = createMessageGate(options.limits, () => performance.now());
-    this.encoder = { encode: (answer) => this.encode(answer), decode: () => this.message };
-    this.facade = this.createFacade();
-    this.socket.on("message", (data, isBinary) => this.receive(data, isBinary));
-    this.socket.on("pong", () => this.noteLife());
-    this.socket.on("ping", () => this.receivePing());
-    this.socket.once("close", () => this.endTrpc());
+  constructor({ socket, stream, session, address, userAgent }: OpenedSocket, desk: ConnectionDesk) {
+    this.socket = socket;
+    this.stream = stream;
+    this.session = session;
+    this.address = address;
+    this.userAgent = userAgent;
+    this.desk = desk;
+    this.gate = createMessageGate(desk.limits, () => performance.now());
+    socket.on("message", (data, isBinary) => this.receive(data, isBinary));
+    socket.on("pong", () => this.noteLife());
+    socket.on("ping", () => this.receivePing());
+    socket.once("close", () => this.endSubscriptions());
   }
 
   get subscriptionCount(): number {
     return this.gate.subscriptionCount();
   }
 
+  isOpen(): boolean {
+    return !this.isShut && this.socket.readyState === WebSocket.OPEN;
+  }
+
   /** Sends unless the connection is going. Drops a reader that lets too much wait: it resumes where it was. */
   send(text: string): void {
-    if (this.isShut || this.socket.readyState !== WebSocket.OPEN) return;
+    if (!this.isOpen()) return;
     this.socket.send(text);
     this.dropIfSlow();
+  }
+
+  /**
+   * Writes complete WebSocket frames past the library, which would copy and frame them anew for each socket. That is safe
+   * between its own frames, and it is always between them: it writes each whole, in one turn, since nothing here is
+   * compressed or sent in fragments. After a close frame nothing may follow, hence the look at the state.
+   */
+  writeFrames(bytes: Buffer): void {
+    if (!this.isOpen()) return;
+    this.stream.write(bytes);
+    this.dropIfSlow();
+  }
+
+  /** Undefined when the socket takes more at once; else resolves when it does, or has closed. */
+  drained(): Promise<void> | undefined {
+    const { stream } = this;
+    if (!stream.writableNeedDrain || stream.destroyed) return undefined;
+    return new Promise((resolve) => {
+      const done = () => {
+        stream.off("drain", done).off("close", done);
+        resolve();
+      };
+      stream.on("drain", done).on("close", done);
+    });
+  }
+
+  /** Enters an answer into the books; it has to be sent in the same turn. */
+  note(answer: object): void {
+    const stoppedEarly = this.gate.noteAnswer(answer);
+    if (stoppedEarly === undefined) return;
+    queueMicrotask(() => this.stopStream(stoppedEarly, { id: stoppedEarly, method: "subscription.stop" }));
+  }
+
+  answer(answer: object): void {
+    this.note(answer);
+    this.send(JSON.stringify(answer));
+  }
+
+  /** A stream of the hub is being opened. */
+  addStream(stream: HubStream): void {
+    this.hubStreams.set(stream.requestId, stream);
+  }
+
+  /** Confirms it; false when the connection has gone in the meantime. */
+  startStream({ requestId }: HubStream): boolean {
+    if (!this.isOpen()) return false;
+    this.answer({ id: requestId, result: { type: "started" } });
+    return true;
+  }
+
+  refuseStream({ requestId }: HubStream, error: object): void {
+    this.hubStreams.delete(requestId);
+    this.answer({ id: requestId, error });
+  }
+
+  endStream(stream: HubStream): void {
+    if (!this.hubStreams.delete(stream.requestId)) return;
+    stream.leave();
+    this.answer({ id: stream.requestId, result: { type: "stopped" } });
   }
 
   /** Closes with a code and a reason that the page can tell apart; cuts the socket if it does not go. Idempotent. */
   shut(cause: CloseCause, detail: string = cause): void {
     if (this.isShut) return;
-    const { limits, onShut } = this.options;
-    onShut(cause, detail);
+    const { limits, onShut } = this.desk;
+    onShut(this, cause, detail);
     const code = liveCloseCodes[cause];
     this.socket.close(code, liveCloseReasons[code]);
     const cut = setTimeout(() => this.socket.terminate(), limits.closingMs).unref();
     this.socket.once("close", () => clearTimeout(cut));
-    this.endTrpc();
+    this.endSubscriptions();
   }
 
   /**
@@ -116,24 +193,25 @@ export class LiveConnection {
   private take(message: unknown): void {
     if (this.isShut) return;
     const decision = this.gate.decide(message);
+    const { streams, answerTooMany } = this.desk;
     if (decision.kind === "violation") this.shut("policyViolated", decision.what);
-    else if (decision.kind === "too_many") this.send(JSON.stringify(this.options.answerTooMany(decision)));
+    else if (decision.kind === "too_many") this.send(JSON.stringify(answerTooMany(decision)));
+    else if (decision.kind === "stop") this.stopStream(decision.id, message);
+    else if (decision.kind === "subscribe" && streams.serves(decision.request)) streams.open(this, decision.request);
     else this.forward(message);
   }
 
-  /** The adapter fetches the message through the encoder's `decode` in this same turn, so it is parsed once. */
-  private forward(message: unknown): void {
-    this.message = message;
-    this.towardsTrpc.emit("message", NO_BYTES, false);
-    this.message = undefined;
+  /** One that has not started yet is stopped when it has: the gate remembers. */
+  private stopStream(id: RequestId, message: unknown): void {
+    const stream = this.hubStreams.get(id);
+    if (!stream) this.forward(message);
+    else if (stream.hasStarted) this.endStream(stream);
   }
 
-  private encode(answer: unknown): string {
-    const stoppedEarly = this.gate.noteAnswer(answer);
-    if (stoppedEarly !== undefined) {
-      queueMicrotask(() => this.forward({ id: stoppedEarly, method: "subscription.stop" }));
-    }
-    return encodeFrame(answer);
+  private forward(message: unknown): void {
+    if (this.isShut) return;
+    this.trpc ??= this.desk.bridge(this);
+    this.trpc.take(message);
   }
 
   /** The answer to a ping is queued whether or not the other side reads, so pings are bounded like everything else. */
@@ -144,7 +222,7 @@ export class LiveConnection {
   }
 
   private dropIfSlow(): void {
-    if (this.socket.bufferedAmount > this.options.limits.unreadBytes) this.shut("tooSlow");
+    if (this.socket.bufferedAmount > this.desk.limits.unreadBytes) this.shut("tooSlow");
   }
 
   private noteLife(): void {
@@ -152,23 +230,14 @@ export class LiveConnection {
   }
 
   /** Ends the subscriptions now, not when the other side has agreed to close. */
-  private endTrpc(): void {
+  private endSubscriptions(): void {
     if (this.isShut) return;
     this.isShut = true;
-    this.towardsTrpc.emit("close");
-  }
-
-  private createFacade(): WebSocket {
-    const facade = Object.assign(this.towardsTrpc, {
-      send: (text: string) => this.send(text),
-      close: () => this.shut("policyViolated", "closed_by_trpc"),
-    });
-    const readyState = () => (this.isShut ? WebSocket.CLOSING : this.socket.readyState);
-    return Object.defineProperty(facade, "readyState", { get: readyState }) as unknown as WebSocket;
+    for (const stream of this.hubStreams.values()) stream.leave();
+    this.hubStreams.clear();
+    this.trpc?.end();
   }
 }
-
-const NO_BYTES = Buffer.alloc(0);
 
 /** A message or a batch of them; undefined when it is no JSON. */
 function parseMessages(text: string): unknown[] | undefined {

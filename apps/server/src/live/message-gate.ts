@@ -20,10 +20,24 @@ interface Answer {
 export type RequestId = string | number;
 
 /**
- * What to do with a message: hand it to tRPC, answer it with "too many" under its id, or close the socket, since no page
- * of ours sends such a thing.
+ * What to do with a message: hand it to tRPC, open or stop a subscription, answer it with "too many" under its id, or
+ * close the socket, since no page of ours sends such a thing.
  */
-export type GateDecision = { kind: "pass" } | TooMany | { kind: "violation"; what: string };
+export type GateDecision =
+  | { kind: "pass" }
+  | { kind: "subscribe"; request: SubscriptionRequest }
+  | { kind: "stop"; id: RequestId }
+  | TooMany
+  | { kind: "violation"; what: string };
+
+/** A request for a stream, in tRPC's terms. */
+export interface SubscriptionRequest {
+  id: RequestId;
+  jsonrpc?: "2.0" | undefined;
+  path: string;
+  input: unknown;
+  lastEventId?: string | undefined;
+}
 
 /** A request beyond what one socket may have open at a time. */
 export interface TooMany {
@@ -55,7 +69,10 @@ export function createMessageGate(limits: GateLimits, nowMs: () => number): Mess
   function decide(message: unknown): GateDecision {
     const stop = clientStop.safeParse(message);
     // The adapter forgets a stop that overtakes the start of its subscription, which then would run for ever.
-    if (stop.success && starting.has(stop.data.id)) stoppedEarly.add(stop.data.id);
+    if (stop.success) {
+      if (starting.has(stop.data.id)) stoppedEarly.add(stop.data.id);
+      return { kind: "stop", id: stop.data.id };
+    }
     const request = clientRequest.safeParse(message);
     if (!request.success) return { kind: "pass" };
     const { id, method, params } = request.data;
@@ -64,8 +81,10 @@ export function createMessageGate(limits: GateLimits, nowMs: () => number): Mess
     const limit = kind === "subscription" ? limits.subscriptions : limits.calls;
     if (count(kind) >= limit) return { kind: "too_many", id, path: params.path, type: method };
     open.set(id, kind);
-    if (kind === "subscription") starting.add(id);
-    return { kind: "pass" };
+    if (kind === "call") return { kind: "pass" };
+    starting.add(id);
+    const { path, input, lastEventId } = params;
+    return { kind: "subscribe", request: { id, jsonrpc: request.data.jsonrpc, path, input, lastEventId } };
   }
 
   function noteAnswer(message: unknown): RequestId | undefined {

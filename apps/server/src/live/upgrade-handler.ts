@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Services } from "@guildhall/api/server";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import { addressBehindProxies } from "../http/client-address.ts";
 import { authenticate } from "./authenticate.ts";
-import type { ConnectionSession, LiveConnection } from "./live-connection.ts";
+import type { ConnectionSession, LiveConnection, OpenedSocket } from "./live-connection.ts";
 import type { LiveCounter } from "./live-counts.ts";
 import type { LiveLimits } from "./live-limits.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
@@ -12,12 +12,8 @@ import type { Place, SocketRegistry } from "./socket-registry.ts";
 import { decideUpgrade, type Refusal, type UpgradeRules } from "./upgrade-policy.ts";
 
 /** An upgrade that was let in: an open socket with an error listener, in a place that is still to be filled. */
-export interface Admitted {
-  socket: WebSocket;
-  request: IncomingMessage;
+export interface Admitted extends OpenedSocket {
   place: Place<LiveConnection>;
-  session: ConnectionSession;
-  address: string;
 }
 
 export interface UpgradeHandlerOptions {
@@ -64,7 +60,8 @@ export function createUpgradeHandler(options: UpgradeHandlerOptions) {
     sockets.handleUpgrade(request, socket, head, (opened) => {
       opened.on("error", () => counts.add("liveSocketErrors"));
       const address = addressOf(request, options.trustedProxies);
-      options.onAdmitted({ socket: opened, request, place, session: outcome.session, address });
+      const userAgent = request.headers["user-agent"] ?? "";
+      options.onAdmitted({ socket: opened, stream: socket, place, session: outcome.session, address, userAgent });
     });
   }
 

@@ -30,14 +30,19 @@ export interface Admission {
  * own removal and nothing after it.
  */
 export function admit(standing: Standing, event: AudienceEvent): Admission {
-  const isVisible = event.audience === null || event.audience.includes(standing.role);
-  if (!isAbout(standing.userId, event)) return { isDelivered: isVisible, standing, isLast: false };
+  const isDelivered = isVisible(standing.role, event);
+  if (!isAbout(standing.userId, event)) return { isDelivered, standing, isLast: false };
   const isNew = event.sequence > standing.asOf;
   // An earlier removal of somebody who is a member (again): the page would say goodbye to a person who has come back.
   if (event.type === "member.removed") return { isDelivered: isNew, standing, isLast: isNew };
-  if (event.type !== "member.role_changed") return { isDelivered: isVisible, standing, isLast: false };
+  if (event.type !== "member.role_changed") return { isDelivered, standing, isLast: false };
   const moved = isNew ? { ...standing, role: roleAfter(event, standing.role), asOf: event.sequence } : standing;
   return { isDelivered: true, standing: moved, isLast: false };
+}
+
+/** Whether a role may see an event that is not about its holder. */
+export function isVisible(role: Role, { audience }: Pick<AudienceEvent, "audience">): boolean {
+  return audience === null || audience.includes(role);
 }
 
 function isAbout(userId: string, { payload }: AudienceEvent): boolean {

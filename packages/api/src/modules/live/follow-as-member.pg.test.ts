@@ -6,7 +6,8 @@ import { givenMember, givenOrganization, givenServices, readLog } from "../../te
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { changeRole } from "../members/change-role.ts";
 import { removeMember } from "../members/remove-member.ts";
-import { type DeliveredFrame, followAsMember } from "./follow-as-member.ts";
+import type { LoggedFrame } from "./delivered-frame.ts";
+import { followAsMember } from "./follow-as-member.ts";
 
 type Db = Parameters<typeof givenServices>[0];
 
@@ -20,9 +21,9 @@ function givenLive(db: Db): Services {
 async function follow(
   services: Services,
   actor: OrganizationActor,
-  { from = "0", until, onFrame }: { from?: string | null; until?: string; onFrame?: (frame: DeliveredFrame) => void },
-): Promise<DeliveredFrame[]> {
-  const frames: DeliveredFrame[] = [];
+  { from = "0", until, onFrame }: { from?: string | null; until?: string; onFrame?: (frame: LoggedFrame) => void },
+): Promise<LoggedFrame[]> {
+  const frames: LoggedFrame[] = [];
   const ending = new AbortController();
   onTestFinished(() => ending.abort());
   for await (const delivered of followAsMember(services, actor, { lastEventId: from, signal: ending.signal })) {
@@ -41,7 +42,7 @@ function tell(services: Services, actor: OrganizationActor, audience: Organizati
   });
 }
 
-const types = (frames: DeliveredFrame[]) => frames.map(({ frame }) => frame.type);
+const types = (frames: LoggedFrame[]) => frames.map(({ frame }) => frame.type);
 
 describe("following as a member", () => {
   pgTest("events for some roles only go to those", async ({ db }) => {

@@ -1,30 +1,25 @@
 import { followPerson } from "@guildhall/live";
 import type { LiveFrame, PersonHint } from "@guildhall/live/events";
-import { getTRPCErrorFromUnknown, type TrackedEnvelope, tracked } from "@trpc/server";
+import { type TrackedEnvelope, tracked } from "@trpc/server";
 import { z } from "zod";
 import type { Context } from "../../trpc/context.ts";
-import { toTrpcError } from "../../trpc/error-mapping.ts";
 import { router } from "../../trpc/init.ts";
 import { organizationProcedure, signedInProcedure } from "../../trpc/procedures.ts";
 import { followAsMember } from "./follow-as-member.ts";
+import { LiveStream } from "./live-stream.ts";
+import { reportStreamError } from "./stream-error.ts";
 
 /** Ids are sequences; anything else that a client made up is answered by a reset, so only the length is bounded. */
 const lastEventId = z.string().max(64).nullish();
 
-type Call = { ctx: Context; path: string };
-
-/**
- * Passes a stream on and gives its errors the form that errors of calls have: middleware is over when a stream begins.
- */
-async function* reportingErrors<T>({ ctx, path }: Call, stream: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+async function* reportingErrors<T>(
+  call: { ctx: Context; path: string },
+  stream: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
   try {
     yield* stream;
   } catch (thrown) {
-    const error = toTrpcError(getTRPCErrorFromUnknown(thrown));
-    if (error.code === "INTERNAL_SERVER_ERROR") {
-      ctx.services.log.error({ err: thrown, path, requestId: ctx.requestId }, "a live stream failed");
-    }
-    throw error;
+    throw reportStreamError(call, thrown);
   }
 }
 
@@ -37,16 +32,22 @@ export const liveRouter = router({
    */
   organization: organizationProcedure("organization.read")
     .input(z.object({ lastEventId }))
-    .subscription(async function* (call): AsyncGenerator<TrackedEnvelope<LiveFrame>, void, undefined> {
+    .subscription((call): LiveStream<TrackedEnvelope<LiveFrame>> => {
       const { ctx, input, signal = never } = call;
-      const frames = followAsMember(ctx.services, ctx.actor, { lastEventId: input.lastEventId ?? null, signal });
-      for await (const { id, frame } of reportingErrors(call, frames)) yield tracked(id, frame);
+      const { organizationId, userId } = ctx.actor;
+      const after = { lastEventId: input.lastEventId ?? null };
+      return new LiveStream({ kind: "organization", organizationId, userId, ...after }, async function* () {
+        const frames = followAsMember(ctx.services, ctx.actor, { ...after, signal });
+        for await (const { id, frame } of reportingErrors(call, frames)) yield tracked(id, frame);
+      });
     }),
 
   /** Hints that the caller's list of organizations looks different: one at the start, then one after each change. */
-  person: signedInProcedure.subscription(async function* (call): AsyncGenerator<PersonHint, void, undefined> {
-    const { ctx, signal = never } = call;
-    const hints = followPerson({ bus: ctx.services.bus, userId: ctx.signedIn.user.id, signal });
-    for await (const _ of hints) yield { kind: "organizations_changed" };
+  person: signedInProcedure.subscription(({ ctx, signal = never }): LiveStream<PersonHint> => {
+    const { id: userId } = ctx.signedIn.user;
+    return new LiveStream({ kind: "person", userId }, async function* () {
+      const hints = followPerson({ bus: ctx.services.bus, userId, signal });
+      for await (const _ of hints) yield { kind: "organizations_changed" };
+    });
   }),
 });

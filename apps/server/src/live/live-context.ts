@@ -1,0 +1,25 @@
+import type { Context, Services } from "@guildhall/api/server";
+import { DomainError, newId } from "@guildhall/shared";
+import type { LiveConnection } from "./live-connection.ts";
+
+/** The context of calls over a connection. It may outlive a call: the session is read on every message, and so is the role. */
+export function liveContext(connection: LiveConnection, services: Services): Context {
+  const { session, address, userAgent } = connection;
+  return {
+    services,
+    async readSession() {
+      const valid = await services.sessions.validate(session.token);
+      if (!valid) connection.shut("sessionEnded");
+      return valid && { session: { id: valid.session.id }, user: valid.user };
+    },
+    cookie: { set: refuseCookie, clear: refuseCookie },
+    transport: "websocket",
+    requestId: newId(),
+    address,
+    userAgent,
+  };
+}
+
+function refuseCookie(): never {
+  throw new DomainError("forbidden", {}, "This cannot be done over the live connection: it carries no cookies.");
+}
