@@ -9,7 +9,17 @@ import { createBatchWriter } from "./batch-writer.ts";
 import { idOfKey } from "./idempotency-key.ts";
 import { postBatch } from "./post-batch.ts";
 import type { PostingRequest } from "./posting.ts";
-import { balanceOf, givenBook, historyOf, request, topUp } from "./testing/given-book.ts";
+import {
+  balanceOf,
+  givenBook,
+  historyOf,
+  hold,
+  release,
+  request,
+  settle,
+  topUp,
+  transfer,
+} from "./testing/given-book.ts";
 import type { SpenderReport, SpenderTask } from "./testing/spender.ts";
 import { verify } from "./verify.ts";
 
@@ -63,26 +73,55 @@ pgTest("two writers with the same books in opposite orders never deadlock", asyn
 
 pgTest(
   "two writers with a thread and a pool of their own, on twenty wallets with replays and depletion: no wrong answer, and every wallet ends on its floor",
+  { timeout: 60_000 },
   async ({ db, database }) => {
     const books = await Promise.all(Array.from({ length: 20 }, () => givenBook(db)));
     const writer = createBatchWriter({ db });
-    await Promise.all(books.map((book) => writer.post(topUp(book, 100n))));
+    await Promise.all(books.map((book) => writer.post(topUp(book, 30n))));
     await writer.stop();
-    // Both send the same 400 keys per wallet, of which 100 fit, and each a tenth of its own twice.
-    const keys = Object.fromEntries(books.map((book) => [book, Array.from({ length: 400 }, () => newId())]));
+    // Both send the same 120 keys per wallet, of which 30 fit, and each a tenth of its own twice.
+    const keys = Object.fromEntries(books.map((book) => [book, Array.from({ length: 120 }, () => newId())]));
     const reports = await Promise.all([spend({ url: database.appUrl, keys }), spend({ url: database.appUrl, keys })]);
     for (const book of books) {
       const history = await historyOf(db, book);
-      expect(history).toHaveLength(101);
-      expect(history.at(-1)).toMatchObject({ balanceAfterMicro: 0n, sequence: 101n });
+      expect(history).toHaveLength(31);
+      expect(history.at(-1)).toMatchObject({ balanceAfterMicro: 0n, sequence: 31n });
       const posted = new Set(history.slice(1).map((posting) => posting.postingId));
       const accepted = reports.flatMap((report) => report.accepted[book] ?? []);
-      expect(accepted).toHaveLength(100);
+      expect(accepted).toHaveLength(30);
       expect(new Set(accepted)).toEqual(posted);
       for (const report of reports) for (const key of report.replayed[book] ?? []) expect(posted.has(key)).toBe(true);
     }
     expect(reports.flatMap((report) => report.errors)).toEqual([]);
     expect(await verify(db)).toEqual([]);
+  },
+);
+
+pgTest(
+  "two writers that end the same holds and pass credits to each other: each hold ends once, no credit is lost",
+  async ({ db, openSecondConnection }) => {
+    const [writer, other] = [createBatchWriter({ db }), createBatchWriter({ db: openSecondConnection() })];
+    const [one, two] = [await givenBook(db), await givenBook(db)];
+    for (const book of [one, two]) await writer.post(topUp(book, 500n, { lot: { kind: "promotional" } }));
+    for (let round = 0; round < 40; round += 1) {
+      const held = hold(round % 2 === 0 ? one : two, 10n);
+      await writer.post(held);
+      const ends = await Promise.allSettled([
+        writer.post(settle(held.bookId, held.idempotencyKey, 1n)),
+        other.post(release(held.bookId, held.idempotencyKey)),
+        writer.post(transfer(one, two, 3n)),
+        other.post(transfer(two, one, 3n)),
+      ]);
+      const outcomes = ends.map((end) => (end.status === "fulfilled" ? end.value.outcome : end.reason.code));
+      expect(outcomes.slice(0, 2).sort()).toEqual(["accepted", "hold_closed"]);
+      expect(outcomes.slice(2)).toEqual(["accepted", "accepted"]);
+    }
+    const histories = await Promise.all([one, two].map((book) => historyOf(db, book)));
+    const used = histories.flat().filter((posting) => posting.kind === "usage").length;
+    const left = await Promise.all([one, two].map((book) => balanceOf(db, book)));
+    expect(left.reduce((sum, balance) => sum + balance.balanceMicro, 0n)).toBe(1_000n - BigInt(used));
+    expect(await verify(db)).toEqual([]);
+    await Promise.all([writer.stop(), other.stop()]);
   },
 );
 
