@@ -29,18 +29,26 @@ export async function expectNoAxeViolations(
   }
 }
 
-/** Asserts that nothing makes the page scroll sideways at its current width. Names what sticks out. */
+/**
+ * Asserts that neither the page nor anything in it has to be scrolled sideways at the current width: what is cut off at the
+ * edge is not found. Names what sticks out.
+ */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const sticksOut = await page.evaluate(() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return [];
-    return [...document.body.querySelectorAll("*")]
-      .filter((element) => element.getBoundingClientRect().right > width + 1)
-      .map((element) => `${element.tagName.toLowerCase()}.${element.getAttribute("class") ?? ""}`)
-      .slice(0, 5);
-  });
-  const scrolls = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  // A new size is laid out with the next frame.
+  await page.evaluate(() => new Promise((laidOut) => requestAnimationFrame(() => requestAnimationFrame(laidOut))));
+  const tooWide = await page.evaluate(() =>
+    [document.documentElement, ...document.body.querySelectorAll("*")]
+      .filter((element) => {
+        const scrolls = element === document.documentElement || /auto|scroll/.test(getComputedStyle(element).overflowX);
+        return scrolls && element.clientWidth > 0 && element.scrollWidth > element.clientWidth;
+      })
+      .map((element) => {
+        const edge = element.getBoundingClientRect().left + element.clientWidth;
+        const widest = [...element.querySelectorAll("*")].find(
+          (inner) => inner.getBoundingClientRect().right > edge + 1,
+        );
+        return `${element.tagName} (${element.scrollWidth} > ${element.clientWidth}) by ${widest?.outerHTML.slice(0, 200)}`;
+      }),
   );
-  expect(scrolls, `${page.url()} is wider than its window: ${sticksOut.join(", ")}`).toBeLessThanOrEqual(0);
+  expect(tooWide, `${page.url()} is wider than its window: ${tooWide.join("\n")}`).toEqual([]);
 }

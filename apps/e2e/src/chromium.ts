@@ -53,6 +53,7 @@ async function unpackPackaged(): Promise<ChromiumProgram> {
   const folder = join(tmpdir(), `guildhall-chromium-${await packagedVersion()}-${userInfo().uid}`);
   if (!existsSync(folder)) await unpackInto(folder);
   assertOurs(folder);
+  await writeFontConfiguration(folder);
   return {
     executablePath: join(folder, "chromium"),
     env: {
@@ -71,7 +72,6 @@ async function unpackInto(folder: string): Promise<void> {
       env: { ...process.env, TMPDIR: partial, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x" },
       timeout: UNPACK_TIMEOUT_MS,
     });
-    await writeFile(join(partial, "fonts.conf"), fontConfiguration(folder));
     await rename(partial, folder).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== "ENOTEMPTY" && cause.code !== "EEXIST") throw cause;
     });
@@ -82,23 +82,32 @@ async function unpackInto(folder: string): Promise<void> {
 
 /**
  * The packaged fonts first and the machine's after them, so that a page looks the same on every machine. The packaged
- * configuration names folders of AWS Lambda, where nothing would be found.
+ * configuration names folders of AWS Lambda, where nothing would be found. Whatever family and weight a page asks for,
+ * Open Sans stands in before fontconfig picks something of a fitting weight and another face.
  */
 function fontConfiguration(folder: string): string {
-  const prefer = (family: string, fonts: string[]) =>
-    `<alias binding="strong"><family>${family}</family><prefer>${fonts.map((font) => `<family>${font}</family>`).join("")}</prefer></alias>`;
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir>${join(folder, "fonts")}</dir>
   <dir>/usr/share/fonts</dir>
   <cachedir>${join(folder, "font-cache")}</cachedir>
-  ${prefer("sans-serif", ["Open Sans"])}
-  ${prefer("system-ui", ["Open Sans"])}
-  ${prefer("serif", ["Open Sans"])}
-  ${prefer("monospace", ["DejaVu Sans Mono", "Liberation Mono", "Open Sans"])}
+  <alias binding="strong">
+    <family>monospace</family>
+    <prefer><family>DejaVu Sans Mono</family><family>Liberation Mono</family></prefer>
+  </alias>
+  <match target="pattern">
+    <edit name="family" mode="append_last" binding="strong"><string>Open Sans</string><string>DejaVu Sans</string></edit>
+  </match>
 </fontconfig>
 `;
+}
+
+/** Written at every start, since its text may be newer than the unpacked folder. Renamed into place: others may be reading. */
+async function writeFontConfiguration(folder: string): Promise<void> {
+  const path = join(folder, "fonts.conf");
+  await writeFile(`${path}.${process.pid}`, fontConfiguration(folder));
+  await rename(`${path}.${process.pid}`, path);
 }
 
 /** The temporary folder is everybody's: a program put there by somebody else is not started. */

@@ -17,13 +17,13 @@ describe("every page", () => {
         if (isRefused) window.faults.allow(/status of 4/);
         if (as) await signInToDemo(window, as);
         const { page } = window;
-        for (const size of [WIDE, NARROW]) {
-          await page.setViewportSize(size);
-          await page.goto(path);
-          await settled(page);
-          await expectNoAxeViolations(page);
-          await expectNoSidewaysScroll(page);
-        }
+        await page.goto(path);
+        await settled(page);
+        await expectNoAxeViolations(page);
+        await page.setViewportSize(NARROW);
+        await expectNoSidewaysScroll(page);
+        // Colours are the same at every width; what is laid out is not.
+        await expectNoAxeViolations(page, ["light"]);
         expect(await page.title()).toMatch(/Guildhall/);
         expect(await page.locator("h1").count()).toBe(1);
       },

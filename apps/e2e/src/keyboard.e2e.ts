@@ -90,7 +90,8 @@ describe("by keyboard alone", () => {
     await eventually(() => switcher.count()).toBe(0);
     await eventually(() => trigger.evaluate((button) => button === document.activeElement)).toBe(true);
     await page.keyboard.press("Enter");
-    await switcher.getByRole("searchbox").waitFor();
+    const search = switcher.getByRole("searchbox");
+    await eventually(() => search.evaluate((field) => field === document.activeElement)).toBe(true);
     await page.keyboard.type("beta");
     await eventually(() => switcher.getByText("Alpha Switch").count()).toBe(0);
     await page.keyboard.press("ArrowDown");

@@ -29,7 +29,7 @@ export interface Portal {
 
 /** How the server is started. */
 export interface PortalOptions {
-  /** Configuration beside PORT, DATA_DIR and NODE_ENV. */
+  /** Configuration beside PORT, DATA_DIR, NODE_ENV and the form of the log. */
   env?: Record<string, string>;
   /** Where its database lives; a new temporary folder unless told. */
   dataDir?: string;
@@ -44,7 +44,8 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
   const dataDir = options.dataDir ?? (await makeDataDirectory());
   const port = await freePort();
   const logs: string[] = [];
-  const env = { ...options.env, PORT: String(port), DATA_DIR: dataDir };
+  // Its address is read from the log.
+  const env = { ...options.env, PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: "info", LOG_FORMAT: "json" };
   let server = await startServer(env, logs);
   const stop = () => stopServer(server.child, logs);
   return {

@@ -22,7 +22,7 @@ const THEMES = ["light", "dark"] as const;
 const folder = resolve(process.env.INIT_CWD ?? ".", process.argv[2] ?? join(tmpdir(), "guildhall-screenshots"));
 await mkdir(folder, { recursive: true });
 await buildWebIfStale();
-const portal = await startPortal({ env: { DEMO: "true", LOG_LEVEL: "warn" } });
+const portal = await startPortal({ env: { DEMO: "true" } });
 const browser = await launchBrowser();
 try {
   for (const theme of THEMES) {
