@@ -42,15 +42,7 @@ export function Frame({ children }: { children: ReactNode }) {
           onClose={() => setDrawerOpen(false)}
           className="drawer m-0 h-dvh max-h-none w-72 max-w-[85vw] border-line border-r bg-sunken"
         >
-          <button
-            type="button"
-            onClick={() => setDrawerOpen(false)}
-            className="absolute top-3 right-3 z-10 grid size-8 place-items-center rounded-md bg-sunken text-ink-muted hover:bg-hover"
-          >
-            <X aria-hidden className="size-4" />
-            <span className="sr-only">Close the menu</span>
-          </button>
-          <Sidebar onPalette={openPalette} />
+          <Sidebar onPalette={openPalette} corner={<CloseButton onPress={() => setDrawerOpen(false)} />} />
         </Overlay>
       )}
       <main id="content" tabIndex={-1} className="outline-none md:pl-60">
@@ -64,6 +56,19 @@ export function Frame({ children }: { children: ReactNode }) {
         </Suspense>
       )}
     </>
+  );
+}
+
+function CloseButton({ onPress }: { onPress: () => void }) {
+  return (
+    <button
+      type="button"
+      onClick={onPress}
+      className="grid size-8 shrink-0 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink"
+    >
+      <X aria-hidden className="size-4" />
+      <span className="sr-only">Close the menu</span>
+    </button>
   );
 }
 

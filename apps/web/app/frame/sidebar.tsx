@@ -13,8 +13,8 @@ import { Switcher } from "./switcher";
 /** How many organizations stand in the sidebar; the switcher knows them all. */
 const LISTED = 6;
 
-/** The left side of every signed-in page. `onPalette` opens the command palette. */
-export function Sidebar({ onPalette }: { onPalette: () => void }) {
+/** The left side of every signed-in page. `onPalette` opens the command palette; `corner` is what closes the drawer. */
+export function Sidebar({ onPalette, corner }: { onPalette: () => void; corner?: ReactNode }) {
   const { me, current } = usePortal();
   return (
     <div className="flex h-full flex-col gap-4 overflow-y-auto p-3">
@@ -23,6 +23,7 @@ export function Sidebar({ onPalette }: { onPalette: () => void }) {
         <IconLink to={CREATE_ORGANIZATION} label="Create Organization">
           <Plus aria-hidden className="size-4" />
         </IconLink>
+        {corner}
       </div>
       <button
         type="button"
