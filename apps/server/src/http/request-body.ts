@@ -2,6 +2,8 @@ import { DomainError } from "@guildhall/shared";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
+const BODILESS_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
 /** Largest body of a form or a tRPC call, in bytes. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -10,15 +12,19 @@ export const BODY_LIMIT_BYTES = 64 * 1024;
  * @throws DomainError("too_large") with the limit
  */
 export function limitBody(maxSizeBytes: number = BODY_LIMIT_BYTES): MiddlewareHandler {
-  return bodyLimit({
-    maxSize: maxSizeBytes,
-    onError: () => {
-      throw new DomainError("too_large", { maxSizeBytes });
-    },
-  });
+  const refuse = (): never => {
+    throw new DomainError("too_large", { maxSizeBytes });
+  };
+  const limitWhileReading = bodyLimit({ maxSize: maxSizeBytes, onError: refuse });
+  return async (c, next) => {
+    const announced = c.req.header("content-length");
+    const isAnnounced = announced === undefined ? BODILESS_METHODS.has(c.req.method) : /^\d{1,15}$/.test(announced);
+    // Node's parser passes on no more than was announced. Looking at the body itself costs a third of a small request.
+    if (!isAnnounced || c.req.header("transfer-encoding") !== undefined) return limitWhileReading(c, next);
+    if (Number(announced ?? 0) > maxSizeBytes) refuse();
+    await next();
+  };
 }
-
-const BODILESS_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Takes application/json and nothing else. A page of any site can send a form, multipart or plain text here without
