@@ -16,6 +16,7 @@ import { securityHeaders } from "./security-headers.ts";
 import { sessionOf } from "./session.ts";
 import { trpcHandler } from "./trpc.ts";
 import type { HttpVariables } from "./variables.ts";
+import { WALLET_EXPORT_PATH, walletExport } from "./wallet-export.ts";
 
 export interface AppOptions {
   environment: Environment;
@@ -50,6 +51,7 @@ export function createApp({ environment, allowedOrigins, services, pages, log, f
   app.use(sessionOf({ sessions: services.sessions, publicUrl }));
   app.use(requireOwnOrigin({ publicUrl, allowedOrigins }));
   app.use(limitBody());
+  app.get(WALLET_EXPORT_PATH, walletExport(services));
   app.use("/trpc/*", requireJson());
   app.all("/trpc/*", trpcHandler(services));
   const mode = environment.NODE_ENV === "development" ? "development" : "production";

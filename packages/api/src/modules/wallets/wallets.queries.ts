@@ -1,33 +1,69 @@
 import { type Database, type Tx, withOrganization } from "@guildhall/db";
 import { users } from "@guildhall/db/schema";
-import { type Balance, type Posting, readBalance, readPostings } from "@guildhall/ledger";
+import { type Balance, type Posting, readBalance } from "@guildhall/ledger";
 import { inArray } from "drizzle-orm";
+import { readStretch, type Stretch, searchPostings } from "./search-postings.ts";
+import type { TransactionFilters } from "./transaction-filters.ts";
 
 /** What an organization's wallet holds now, as decimal texts of micro-credits. */
 export async function readWallet(db: Database, organizationId: string) {
   return toWire(await withOrganization(db, organizationId, (tx) => readBalance(tx, organizationId)));
 }
 
+/** A row of the wallet's history as pages and programs read it. */
+export type Transaction = ReturnType<typeof toTransaction>;
+
+/** A page of what was searched for. */
+export interface TransactionPage {
+  items: Transaction[];
+  /** Where the next page begins; null at the end. */
+  nextCursor: string | null;
+  /**
+   * Set when the search stopped for having looked at enough rows, before the page was full: how far back it has come. It goes on
+   * with nextCursor.
+   */
+  searchedTo?: string;
+}
+
 /**
  * A page of the wallet's history, newest first, by keyset: `nextCursor` is the sequence that the next page begins before,
- * so that postings made meanwhile move nothing (S0.16, S0.19).
+ * so that postings made meanwhile move nothing (S0.16, S0.19). The work per page is bounded, whatever is searched for.
  */
 export async function listTransactions(
   db: Database,
   organizationId: string,
-  page: { cursor?: string | undefined; limit: number },
-) {
-  const { cursor, limit } = page;
+  page: TransactionFilters & { cursor?: string | undefined; limit: number },
+): Promise<TransactionPage> {
   return withOrganization(db, organizationId, async (tx) => {
-    const beforeSequence = cursor === undefined ? {} : { beforeSequence: BigInt(cursor) };
-    const found = await readPostings(tx, organizationId, { ...beforeSequence, limit: limit + 1 });
-    const shown = found.slice(0, limit);
-    const names = await readActorNames(tx, shown);
+    const stretch = await readRest(tx, page);
+    const { postings, goesOnBefore } = await searchPostings(tx, page, { stretch, limit: page.limit });
+    const isStopped = goesOnBefore !== null && postings.length < page.limit;
     return {
-      items: shown.map((posting) => toTransaction(posting, names)),
-      nextCursor: found.length > limit ? String(shown.at(-1)?.sequence) : null,
+      items: await toTransactions(tx, postings),
+      nextCursor: goesOnBefore === null ? null : String(goesOnBefore),
+      ...(isStopped && { searchedTo: await readTime(tx, goesOnBefore) }),
     };
   });
+}
+
+/** What the pages before have left. Without dates a cursor says it all, so the common page costs one look-up less. */
+async function readRest(tx: Tx, page: TransactionFilters & { cursor?: string | undefined }): Promise<Stretch> {
+  const cursor = page.cursor === undefined ? undefined : BigInt(page.cursor);
+  if (cursor !== undefined && page.from === undefined && page.to === undefined) return { from: 1n, before: cursor };
+  const stretch = await readStretch(tx, page);
+  return cursor !== undefined && cursor < stretch.before ? { ...stretch, before: cursor } : stretch;
+}
+
+/** Adds the names of those who did it. */
+export async function toTransactions(tx: Tx, postings: Posting[]) {
+  const names = await readActorNames(tx, postings);
+  return postings.map((posting) => toTransaction(posting, names));
+}
+
+async function readTime(tx: Tx, sequence: bigint): Promise<string | undefined> {
+  const [row] = await tx.sql<{ at: Date }[]>`
+    SELECT posted_at AS at FROM ledger.postings WHERE book_id = ${tx.organizationId} AND sequence = ${String(sequence)}`;
+  return row?.at.toISOString();
 }
 
 function toWire({ balanceMicro, heldMicro, availableMicro, sequence }: Balance) {

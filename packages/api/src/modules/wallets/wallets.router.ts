@@ -5,6 +5,8 @@ import { idempotencyKey } from "../organizations/index.ts";
 import { addCredits } from "./add-credits.ts";
 import { creditAmount, optionalDescription, reason } from "./credit-input.ts";
 import { deductCredits } from "./deduct-credits.ts";
+import { listStatementMonths, month, readStatement } from "./statements.ts";
+import { transactionFilters } from "./transaction-filters.ts";
 import { listTransactions, readWallet } from "./wallets.queries.ts";
 
 const page = z.object({
@@ -21,10 +23,16 @@ export const walletsRouter = router({
   ),
 
   transactions: organizationProcedure("transactions.read")
-    .input(page)
-    .query(({ ctx, input: { cursor, limit } }) =>
-      listTransactions(ctx.services.db, ctx.actor.organizationId, { cursor, limit }),
-    ),
+    .input(page.extend(transactionFilters.shape))
+    .query(({ ctx, input }) => listTransactions(ctx.services.db, ctx.actor.organizationId, input)),
+
+  statement: organizationProcedure("transactions.read")
+    .input(z.object({ month }))
+    .query(({ ctx, input }) => readStatement(ctx.services, ctx.actor.organizationId, input.month)),
+
+  statementMonths: organizationProcedure("transactions.read").query(({ ctx }) =>
+    listStatementMonths(ctx.services, ctx.actor.organizationId),
+  ),
 
   addCredits: organizationProcedure("wallet.adjust")
     .input(z.object({ amount: creditAmount, description: optionalDescription, idempotencyKey }))

@@ -1,0 +1,101 @@
+import type { Tx } from "@guildhall/db";
+import type { Posting, PostingKind } from "@guildhall/ledger";
+import { onlyRareKinds, type TransactionFilters } from "./transaction-filters.ts";
+
+/** A stretch of a wallet's history: its sequences are gapless, so it also says how many postings there are. */
+export interface Stretch {
+  /** The first sequence in it. */
+  from: bigint;
+  /** The first sequence after it. */
+  before: bigint;
+}
+
+/** How many rows one search looks at. Beyond that it answers with what it has and where it goes on. */
+export const SEARCH_LIMIT = 10_000n;
+
+/** Reads which stretch of the wallet's history lies between two times. Dates cut by the ledger's order. */
+export async function readStretch(tx: Tx, { from, to }: Pick<TransactionFilters, "from" | "to">): Promise<Stretch> {
+  const book = tx.organizationId;
+  const [row] = await tx.sql<{ before: bigint | null; through: bigint | null }[]>`
+    SELECT CASE WHEN ${from ?? null}::timestamptz IS NULL THEN 0 ELSE ledger.count_before(${book}, ${from ?? null}) END AS before,
+           CASE WHEN ${to ?? null}::timestamptz IS NULL THEN (SELECT wallet_sequence FROM ledger.books WHERE book_id = ${book})
+                ELSE ledger.count_before(${book}, ${to ?? null}) END AS through`;
+  return { from: BigInt(row?.before ?? 0) + 1n, before: BigInt(row?.through ?? 0) + 1n };
+}
+
+/** What a search has found, and how far it has come. */
+export interface Found {
+  postings: Posting[];
+  /** The search goes on before this sequence; null when the stretch has been looked through. */
+  goesOnBefore: bigint | null;
+}
+
+type PostingRow = Omit<Posting, "attributes"> & { attributes: Posting["attributes"] | null };
+
+/**
+ * Looks through a stretch of the transaction's wallet, newest first, for up to `limit` postings. Looks at no more than
+ * SEARCH_LIMIT rows, however long the history is, so a page may be short and the search still go on.
+ */
+export async function searchPostings(
+  tx: Tx,
+  filters: TransactionFilters,
+  { stretch, limit }: { stretch: Stretch; limit: number },
+): Promise<Found> {
+  const rare = onlyRareKinds(filters);
+  const from = rare || stretch.before - SEARCH_LIMIT <= stretch.from ? stretch.from : stretch.before - SEARCH_LIMIT;
+  if (from >= stretch.before) return { postings: [], goesOnBefore: null };
+  const looked = { from, before: stretch.before };
+  const rows = rare
+    ? await selectRare(tx, filters, { kinds: rare, stretch: looked, limit: limit + 1 })
+    : await selectAll(tx, filters, { stretch: looked, limit: limit + 1 });
+  const postings = rows.slice(0, limit).map((row) => ({ ...row, attributes: row.attributes ?? {} }));
+  if (rows.length > limit) return { postings, goesOnBefore: postings.at(-1)?.sequence ?? null };
+  return { postings, goesOnBefore: from > stretch.from ? from : null };
+}
+
+type Query = { stretch: Stretch; limit: number };
+
+function selectAll(tx: Tx, filters: TransactionFilters, { stretch, limit }: Query): Promise<PostingRow[]> {
+  return tx.sql<PostingRow[]>`
+    SELECT ${columns(tx)} FROM ledger.postings p
+     WHERE p.book_id = ${tx.organizationId} AND ${isWithin(tx, stretch)} AND ${matches(tx, filters)}
+     ORDER BY p.sequence DESC LIMIT ${limit}`;
+}
+
+/** One walk per kind, each along the index of what is not usage. */
+function selectRare(
+  tx: Tx,
+  filters: TransactionFilters,
+  { kinds, stretch, limit }: Query & { kinds: PostingKind[] },
+): Promise<PostingRow[]> {
+  return tx.sql<PostingRow[]>`
+    SELECT found.* FROM unnest(${[...new Set(kinds)]}::text[]) AS wanted(kind)
+     CROSS JOIN LATERAL (
+       SELECT ${columns(tx)} FROM ledger.postings p
+        WHERE p.book_id = ${tx.organizationId} AND p.kind = wanted.kind AND p.kind <> 'usage'
+          AND ${isWithin(tx, stretch)} AND ${matches(tx, { ...filters, kinds: undefined })}
+        ORDER BY p.sequence DESC LIMIT ${limit}
+     ) AS found
+     ORDER BY found.sequence DESC LIMIT ${limit}`;
+}
+
+function columns(tx: Tx) {
+  return tx.sql`p.id AS "postingId", p.sequence, p.kind, p.description, p.actor_id AS "actorId", p.amount_micro AS "amountMicro",
+    p.balance_after_micro AS "balanceAfterMicro", p.attributes, p.posted_at AS "postedAt"`;
+}
+
+function isWithin(tx: Tx, { from, before }: Stretch) {
+  return tx.sql`p.sequence >= ${String(from)}::bigint AND p.sequence < ${String(before)}::bigint`;
+}
+
+function matches(tx: Tx, { kinds, member, agent, minAmountMicro, maxAmountMicro }: TransactionFilters) {
+  const { sql } = tx;
+  const conditions = [
+    kinds && kinds.length > 0 && sql`p.kind = ANY (${kinds}::text[])`,
+    member && sql`(p.attributes->>'memberId' = ${member} OR p.actor_id = ${member}::uuid)`,
+    agent && sql`p.attributes->>'agent' = ${agent}`,
+    minAmountMicro && sql`p.amount_micro >= ${minAmountMicro}::bigint`,
+    maxAmountMicro && sql`p.amount_micro <= ${maxAmountMicro}::bigint`,
+  ];
+  return conditions.reduce<ReturnType<typeof sql>>((all, one) => (one ? sql`${all} AND ${one}` : all), sql`true`);
+}
