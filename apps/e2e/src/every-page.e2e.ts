@@ -5,6 +5,7 @@ import { expectNoAxeViolations, expectNoSidewaysScroll } from "./axe.ts";
 import type { Window } from "./browser.ts";
 import { browserTest, eventually } from "./browser-test.ts";
 import { DEMO_OWNER, EVERY_PAGE, signInToDemo } from "./demo.ts";
+import { givenPerson } from "./people.ts";
 
 const NARROW = { width: 360, height: 740 };
 
@@ -29,6 +30,28 @@ describe("every page", () => {
       },
     );
   }
+
+  browserTest("words of a hundred letters fit into 360 px: names, addresses, reasons", async ({ open }) => {
+    const long = (letter: string) => letter.repeat(100);
+    const ada = await givenPerson(open, { ...NARROW, name: long("A") });
+    const slug = `long-${Date.now().toString(36)}`;
+    await ada.mutate("organizations.create", { name: long("W"), slug, idempotencyKey: slug });
+    await ada.mutate("invites.create", {
+      organization: slug,
+      email: `${long("e").slice(40)}@example.com`,
+      role: "member",
+    });
+    await ada.mutate("apiKeys.create", { organization: slug, name: long("K") });
+    const input = { organization: slug, amount: "999999999.999999", description: long("M"), idempotencyKey: slug };
+    await ada.mutate("wallets.addCredits", input);
+    for (const path of ["", "/members", "/wallet", "/settings/general", "/settings/api-keys"]) {
+      await ada.page.goto(`/o/${slug}${path}`);
+      await settled(ada.page);
+      await expectNoSidewaysScroll(ada.page);
+    }
+    await ada.page.goto("/settings/organizations");
+    await expectNoSidewaysScroll(ada.page);
+  });
 
   browserTest("the menu opens as a drawer on a narrow screen, and closes when a page is chosen", async ({ open }) => {
     const window = await open({ baseUrl: inject("portalUrl"), ...NARROW, reducedMotion: true });
