@@ -6,6 +6,7 @@ import { ConnectionStatus } from "./connection-status";
 import { Logo } from "./logo";
 import { PendingPage } from "./pending-page";
 import { usePortal } from "./portal-context";
+import { usePreloadedPages } from "./preload-pages";
 import { Sidebar } from "./sidebar";
 
 const Palette = lazy(() => import("./palette"));
@@ -19,6 +20,7 @@ export function Frame({ children }: { children: ReactNode }) {
     setDrawerOpen(false);
     setPaletteOpen(true);
   }, []);
+  usePreloadedPages();
   usePaletteKey(() => setPaletteOpen((isOpen) => !isOpen));
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new address is what closes the drawer.
@@ -45,7 +47,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Sidebar onPalette={openPalette} corner={<CloseButton onPress={() => setDrawerOpen(false)} />} />
         </Overlay>
       )}
-      <main id="content" tabIndex={-1} className="outline-none md:pl-60">
+      <main id="content" tabIndex={-1} className="wrap-anywhere outline-none md:pl-60">
         <div className="mx-auto max-w-5xl px-4 py-6 md:px-8 md:py-8">
           <PendingPage>{children}</PendingPage>
         </div>
