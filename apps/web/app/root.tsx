@@ -7,7 +7,7 @@ import { NowProvider } from "./components/time";
 import { Toaster } from "./components/toaster";
 import { takeToast } from "./forms/toast.server";
 import { ErrorPage } from "./frame/error-page";
-import { revalidateUnlessDialog } from "./frame/revalidation";
+import { revalidateUnlessNavigation } from "./frame/revalidation";
 import { readTheme, useTheme } from "./frame/theme";
 import stylesUrl from "./styles/app.css?url";
 
@@ -18,7 +18,7 @@ export const links: LinksFunction = () => [
 
 export const meta: MetaFunction = () => [{ title: "Guildhall" }];
 
-export const shouldRevalidate = revalidateUnlessDialog;
+export const shouldRevalidate = revalidateUnlessNavigation;
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { toast, clear } = await takeToast(request);

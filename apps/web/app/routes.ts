@@ -25,7 +25,6 @@ const routes: RouteEntry[] = [
   start("home"),
   page("sign-out", "sign-out"),
   page("theme", "theme"),
-  page("slug-suggestion", "slug-suggestion"),
   frame("entrance", [page("sign-in", "sign-in"), page("sign-up", "sign-up"), page("invite/:token", "invite")]),
   frame("portal", [
     page("o/:slug", "organization", [

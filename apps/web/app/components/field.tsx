@@ -18,7 +18,7 @@ interface FieldProps {
 /** A labelled control with its hint and its message. The message is announced with the control that it is about. */
 export function Field({ name, label, hint, error, isOptional = false, children }: FieldProps) {
   const id = `field-${name}`;
-  const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
+  const described = [hint && !error ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
   return (
     <div className="grid gap-1.5">
       <label htmlFor={id} className="font-medium text-sm">
@@ -37,7 +37,7 @@ export function Field({ name, label, hint, error, isOptional = false, children }
           {error}
         </p>
       )}
-      {hint && (
+      {hint && !error && (
         <p id={`${id}-hint`} className="text-ink-faint text-sm">
           {hint}
         </p>

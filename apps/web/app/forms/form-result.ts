@@ -13,6 +13,9 @@ export interface FormResult {
   details: Record<string, string | number>;
 }
 
+/** The code of a form that did not arrive: there is nothing new to read, and no way to read it. */
+export const UNREACHABLE = "unreachable";
+
 /** The refusal of one form among several of a page, from whatever the page's action answered. */
 export function resultOf(actionData: unknown, intent: string): FormResult | undefined {
   if (typeof actionData !== "object" || actionData === null || !("fieldErrors" in actionData)) return undefined;

@@ -11,7 +11,7 @@ export interface OrganizationPageLink {
 }
 
 /** The pages of an organization, in the order of the sidebar. */
-export const ORGANIZATION_PAGES: readonly OrganizationPageLink[] = [
+const ORGANIZATION_PAGES: readonly OrganizationPageLink[] = [
   { path: "", label: "Overview", icon: House, group: "main" },
   { path: "/members", label: "Members", icon: Users, permission: "members.read", group: "main" },
   { path: "/wallet", label: "Wallet", icon: Wallet, permission: "wallet.read", group: "main" },

@@ -51,6 +51,12 @@ export function createConnection(now: () => number = Date.now) {
       isOnline = value;
       update();
     },
+    /** The portal was left. */
+    reset() {
+      isOpen = false;
+      snapshot = BEFORE;
+      for (const listener of [...listeners]) listener();
+    },
     get: () => snapshot,
     subscribe(listener: () => void) {
       listeners.add(listener);

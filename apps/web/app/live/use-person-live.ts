@@ -1,6 +1,6 @@
 import { useRevalidator } from "@remix-run/react";
 import { useEffect, useRef } from "react";
-import { browserApi, retryDelayMs } from "~/api/browser-client";
+import { browserApi, closeBrowserApi, retryDelayMs } from "~/api/browser-client";
 import { readApiError } from "~/api/read-error";
 import { connection } from "./connection";
 
@@ -35,6 +35,7 @@ export function usePersonLive(onChanged: () => void): void {
     return () => {
       clearTimeout(timer);
       subscription?.unsubscribe();
+      closeBrowserApi();
     };
   }, [revalidate]);
 

@@ -1,9 +1,9 @@
-import { useFetcher } from "@remix-run/react";
 import clsx from "clsx";
 import { CircleCheck } from "lucide-react";
 import { useEffect, useState } from "react";
+import { browserApi } from "~/api/browser-client";
+import { readApiError } from "~/api/read-error";
 import { Field } from "~/components/field";
-import type { loader as suggestion } from "~/routes/slug-suggestion/route";
 
 /** While somebody types, the server is asked when they pause this long. */
 const PAUSE_MS = 250;
@@ -23,26 +23,16 @@ interface SlugFieldProps {
 export function SlugField({ name, own = "", initial, isTyped: wasTyped = false, error }: SlugFieldProps) {
   const [typed, setTyped] = useState<string | null>(wasTyped ? initial : null);
   const [firstName] = useState(name);
-  const { data, load, state } = useFetcher<typeof suggestion>();
   const isFollowing = typed === null;
-  const slug = typed ?? (name === firstName && !data ? initial : (data?.slug ?? initial));
-
-  useEffect(() => {
-    if (isFollowing && name === firstName) return;
-    const search = new URLSearchParams({ name, own });
-    if (typed !== null) search.set("slug", typed);
-    const timer = setTimeout(() => load(`/slug-suggestion?${search}`), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [name, firstName, typed, isFollowing, own, load]);
-
-  const isAnswered = data !== undefined && state === "idle" && (isFollowing || data.slug === typed);
-  const refused =
-    isAnswered && !data.isAvailable ? (data.message ?? "This slug is taken. Choose another one.") : undefined;
+  const isUntouched = isFollowing && name === firstName;
+  const answer = useSlugAnswer(isUntouched ? null : { name, own, typed });
+  const slug = typed ?? answer?.slug ?? initial;
+  const refused = answer && !answer.isAvailable ? answer.message : undefined;
   return (
     <Field
       name="slug"
       label="Slug"
-      error={refused ?? (isAnswered ? undefined : error)}
+      error={refused ?? (answer ? undefined : error)}
       hint="Part of every address of the organization. It is fixed after this step; later only support changes it."
     >
       {(control) => (
@@ -61,8 +51,11 @@ export function SlugField({ name, own = "", initial, isTyped: wasTyped = false, 
             spellCheck={false}
             className="h-9 w-full min-w-0 bg-transparent px-3 outline-none"
           />
-          <span role="status" className={clsx("flex items-center gap-1 pr-3 text-sm", !isAnswered && "invisible")}>
-            {isAnswered && data.isAvailable && (
+          <span
+            role="status"
+            className={clsx("flex items-center gap-1 pr-3 text-sm", !answer?.isAvailable && "invisible")}
+          >
+            {answer?.isAvailable && (
               <span className="flex items-center gap-1 text-positive">
                 <CircleCheck aria-hidden className="size-4" /> Free
               </span>
@@ -72,4 +65,44 @@ export function SlugField({ name, own = "", initial, isTyped: wasTyped = false, 
       )}
     </Field>
   );
+}
+
+interface Answer {
+  slug: string;
+  isAvailable: boolean;
+  message: string;
+}
+
+/** What the server says of a slug once somebody pauses typing; undefined while it is not known. */
+function useSlugAnswer(asked: { name: string; own: string; typed: string | null } | null): Answer | undefined {
+  const [answered, setAnswered] = useState<{ question: string; answer: Answer }>();
+  const question = JSON.stringify(asked);
+  useEffect(() => {
+    const { name, own, typed } = (JSON.parse(question) as typeof asked) ?? {};
+    if (name === undefined) return;
+    const input = { name, ...(typed ? { slug: typed } : {}), ...(own ? { ownSlug: own } : {}) };
+    let isCurrent = true;
+    const timer = setTimeout(async () => {
+      const answer = typed === "" ? undefined : await askSlug(input);
+      if (isCurrent && answer) setAnswered({ question, answer });
+    }, PAUSE_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [question]);
+  // While a name is typed its last slug stays in the field; a slug that is typed is judged only by its own answer.
+  if (answered?.question === question) return answered.answer;
+  return asked?.typed === null && answered ? answered.answer : undefined;
+}
+
+/** Without an answer (offline) the field says nothing: the form itself is checked when it is sent. */
+async function askSlug(input: { name: string; slug?: string; ownSlug?: string }): Promise<Answer | undefined> {
+  try {
+    const { slug, isAvailable } = await browserApi().organizations.suggestSlug.query(input);
+    return { slug, isAvailable, message: "This slug is not free. Choose another one." };
+  } catch (error) {
+    const message = readApiError(error)?.fieldErrors.slug;
+    return message ? { slug: input.slug ?? "", isAvailable: false, message } : undefined;
+  }
 }

@@ -13,6 +13,7 @@ import { PageHeader } from "~/components/page-header";
 import { RefreshNotice } from "~/components/refresh-notice";
 import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { refetchOn } from "~/live/merge-rows";
 import { useLiveData } from "~/live/use-live-data";
@@ -43,9 +44,11 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
   return manageApiKeys(request, context, params.slug ?? "");
 }
 
+export const clientAction = keepWhenUnreachable;
+
 export default function ApiKeysPage() {
   const loaded = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useActionData();
   const { organization } = useOrganization();
   const api = useApi();
   const [search] = useSearchParams();

@@ -8,8 +8,10 @@ import { ActionForm, SubmitButton } from "~/components/form";
 import { Notice } from "~/components/notice";
 import { PageHeader } from "~/components/page-header";
 import { resultOf } from "~/forms/form-result";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
+import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { useOrganization } from "~/organization/organization-context";
 import { holdersOf } from "~/organization/roles";
 
@@ -30,9 +32,13 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
   });
 }
 
+export const clientAction = keepWhenUnreachable;
+
+export const shouldRevalidate = revalidateUnlessDialog;
+
 export default function GeneralSettings() {
   const { publicUrl } = useLoaderData<typeof loader>();
-  const result = resultOf(useActionData<typeof action>(), "rename");
+  const result = resultOf(useActionData(), "rename");
   const { organization, may } = useOrganization();
   const mayRename = may("organization.rename");
   return (

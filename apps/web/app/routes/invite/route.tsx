@@ -7,8 +7,10 @@ import { ActionForm, SubmitButton } from "~/components/form";
 import { Notice } from "~/components/notice";
 import { Time } from "~/components/time";
 import { resultOf } from "~/forms/form-result";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
+import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { roleLabel, roleMeaning } from "~/organization/roles";
 
 // The address is a secret until it is used: no search engine, no other site sees it.
@@ -41,9 +43,13 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
   });
 }
 
+export const clientAction = keepWhenUnreachable;
+
+export const shouldRevalidate = revalidateUnlessDialog;
+
 export default function InvitePage() {
   const { token, isSignedIn, invite, gone } = useLoaderData<typeof loader>();
-  const result = resultOf(useActionData<typeof action>(), "accept");
+  const result = resultOf(useActionData(), "accept");
   if (!invite) {
     return (
       <div className="grid gap-4">

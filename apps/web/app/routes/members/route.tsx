@@ -4,6 +4,7 @@ import { Search, UserPlus } from "lucide-react";
 import { organizationLoader } from "~/api/page-loader.server";
 import { Button, ButtonLink } from "~/components/button";
 import { PageHeader } from "~/components/page-header";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { memberCountText } from "~/organization/counts";
 import { useOrganization } from "~/organization/organization-context";
@@ -33,9 +34,11 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
   return manageMembers(request, context, params.slug ?? "");
 }
 
+export const clientAction = keepWhenUnreachable;
+
 export default function MembersPage() {
   const { members, invites, filter, asOf } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useActionData();
   const { organization, may } = useOrganization();
   const [search] = useSearchParams();
   return (

@@ -8,6 +8,7 @@ import { Card } from "~/components/card";
 import { EmptyState } from "~/components/empty-state";
 import { PageHeader } from "~/components/page-header";
 import { Cell, type Column, Table } from "~/components/table";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
 import { CREATE_ORGANIZATION } from "~/frame/links";
@@ -37,9 +38,11 @@ export async function action({ request, context }: ActionFunctionArgs) {
   });
 }
 
+export const clientAction = keepWhenUnreachable;
+
 /** Every organization that the reader belongs to, with their role and its member count (S2.6). The frame keeps it live. */
 export default function OrganizationsPage() {
-  const answer = useActionData<typeof action>();
+  const answer = useActionData();
   const { organizations } = usePortal();
   const [search] = useSearchParams();
   return (

@@ -8,14 +8,14 @@ import { ErrorPage } from "~/frame/error-page";
 import { Frame } from "~/frame/frame";
 import { readLastOrganization } from "~/frame/last-organization";
 import { PortalProvider } from "~/frame/portal-context";
-import { revalidateUnlessDialog } from "~/frame/revalidation";
+import { revalidateUnlessNavigation } from "~/frame/revalidation";
 import { createThrottle } from "~/live/throttle";
 import { usePersonLive } from "~/live/use-person-live";
 
 /** The list of organizations is read anew at most this often, however many of them change. */
 const REFETCH_EVERY_MS = 400;
 
-export const shouldRevalidate = revalidateUnlessDialog;
+export const shouldRevalidate = revalidateUnlessNavigation;
 
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
   const me = await readMe(context);

@@ -8,8 +8,10 @@ import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { PageHeader } from "~/components/page-header";
 import { resultOf } from "~/forms/form-result";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
+import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { SlugField } from "~/organization/slug-field";
 
 export const meta: MetaFunction = () => [{ title: "Set up · Guildhall" }];
@@ -28,10 +30,14 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
   });
 }
 
+export const clientAction = keepWhenUnreachable;
+
+export const shouldRevalidate = revalidateUnlessDialog;
+
 /** The one step of a new organization: its name, and the slug that is fixed afterwards (S3.6, S3.8). */
 export default function SetupPage() {
   const loaded = useLoaderData<typeof loader>();
-  const result = resultOf(useActionData<typeof action>(), "setup");
+  const result = resultOf(useActionData(), "setup");
   const [name, setName] = useState(result?.values.name ?? loaded.name);
   return (
     <div className="mx-auto max-w-xl">

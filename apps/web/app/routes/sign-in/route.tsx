@@ -5,8 +5,10 @@ import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { TextLink } from "~/components/text-link";
 import { resultOf } from "~/forms/form-result";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { nextPath } from "~/forms/next-path";
 import { submit } from "~/forms/submit.server";
+import { revalidateUnlessDialog } from "~/frame/revalidation";
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Guildhall" }];
 
@@ -24,9 +26,13 @@ export async function action({ request, context }: ActionFunctionArgs) {
   });
 }
 
+export const clientAction = keepWhenUnreachable;
+
+export const shouldRevalidate = revalidateUnlessDialog;
+
 export default function SignIn() {
   const { next } = useLoaderData<typeof loader>();
-  const result = resultOf(useActionData<typeof action>(), "sign-in");
+  const result = resultOf(useActionData(), "sign-in");
   return (
     <div className="grid gap-5">
       <h1 className="font-semibold text-xl tracking-tight">Sign in</h1>

@@ -2,12 +2,14 @@ import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import { Minus, Plus } from "lucide-react";
 import { organizationLoader } from "~/api/page-loader.server";
-import { ButtonLink } from "~/components/button";
+import { ButtonLink, DisabledButton } from "~/components/button";
 import { Card } from "~/components/card";
 import { Forbidden } from "~/components/forbidden";
 import { PageHeader } from "~/components/page-header";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { useOrganization } from "~/organization/organization-context";
+import { holdersOf } from "~/organization/roles";
 import { BalanceCard } from "./balance-card";
 import { CreditsDialog } from "./credits-dialog";
 import { moveCredits } from "./move-credits.server";
@@ -30,9 +32,11 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
   return moveCredits(request, context, params.slug ?? "");
 }
 
+export const clientAction = keepWhenUnreachable;
+
 export default function WalletPage() {
   const { transactions, cursor, asOf } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useActionData();
   const { organization, may } = useOrganization();
   const [search] = useSearchParams();
   const dialog = search.get("dialog");
@@ -42,20 +46,7 @@ export default function WalletPage() {
       <PageHeader
         title="Wallet"
         description="One balance for the whole organization; every movement is kept."
-        actions={
-          mayAdjust && (
-            <>
-              <ButtonLink to="?dialog=deduct-credits" preventScrollReset>
-                <Minus aria-hidden className="size-4" />
-                Deduct Credits
-              </ButtonLink>
-              <ButtonLink look="primary" to="?dialog=add-credits" preventScrollReset>
-                <Plus aria-hidden className="size-4" />
-                Add Credits
-              </ButtonLink>
-            </>
-          )
-        }
+        actions={<WalletActions />}
       />
       <div className="grid gap-6">
         <BalanceCard />
@@ -69,6 +60,32 @@ export default function WalletPage() {
       </div>
       {mayAdjust && dialog === "add-credits" && <CreditsDialog kind="add-credits" answer={answer} />}
       {mayAdjust && dialog === "deduct-credits" && <CreditsDialog kind="deduct-credits" answer={answer} />}
+    </>
+  );
+}
+
+/** Who may see the transactions but not move credits is told who may; to others it would mean nothing. */
+function WalletActions() {
+  const { may } = useOrganization();
+  if (!may("transactions.read")) return null;
+  if (!may("wallet.adjust")) {
+    return (
+      <DisabledButton reason={`Only ${holdersOf("wallet.adjust")} can add or deduct credits.`}>
+        <Plus aria-hidden className="size-4" />
+        Add Credits
+      </DisabledButton>
+    );
+  }
+  return (
+    <>
+      <ButtonLink to="?dialog=deduct-credits" preventScrollReset>
+        <Minus aria-hidden className="size-4" />
+        Deduct Credits
+      </ButtonLink>
+      <ButtonLink look="primary" to="?dialog=add-credits" preventScrollReset>
+        <Plus aria-hidden className="size-4" />
+        Add Credits
+      </ButtonLink>
     </>
   );
 }

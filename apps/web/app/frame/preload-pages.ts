@@ -1,0 +1,43 @@
+import { useEffect } from "react";
+
+/** The pages that the sidebar leads to, by the ids of their routes. */
+const PAGE_IDS = ["overview", "members", "wallet", "usage", "general", "api-keys", "organizations", "account"];
+
+/** How long after the page was shown, in milliseconds. By then Remix has asked where the sidebar's links lead. */
+const AFTER_MS = 1_500;
+
+interface RouteAssets {
+  module: string;
+  imports?: string[];
+}
+
+/**
+ * Fetches the scripts of the sidebar's pages while nothing else is to be done. Going there then needs data only; and when the
+ * server cannot be reached, the portal says so itself instead of leaving for the browser's error page.
+ */
+export function usePreloadedPages(): void {
+  useEffect(() => {
+    const timer = setTimeout(preload, AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+}
+
+function preload() {
+  const routes: Record<string, RouteAssets> = window.__remixManifest?.routes ?? {};
+  const urls = PAGE_IDS.flatMap((id) => {
+    const assets = routes[id];
+    return assets ? [assets.module, ...(assets.imports ?? [])] : [];
+  });
+  for (const url of new Set(urls)) {
+    if (document.head.querySelector(`link[rel=modulepreload][href="${CSS.escape(url)}"]`)) continue;
+    const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: url });
+    document.head.append(link);
+  }
+}
+
+declare global {
+  interface Window {
+    /** Remix's own list of routes and their scripts, as far as this page has learnt it. */
+    __remixManifest?: { routes: Record<string, RouteAssets> };
+  }
+}
