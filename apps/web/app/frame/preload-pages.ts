@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { useConnection } from "~/live/connection";
 
 /** The pages that the sidebar leads to, by the ids of their routes. */
 const PAGE_IDS = ["overview", "members", "wallet", "usage", "general", "api-keys", "organizations", "account"];
@@ -16,10 +17,13 @@ interface RouteAssets {
  * server cannot be reached, the portal says so itself instead of leaving for the browser's error page.
  */
 export function usePreloadedPages(): void {
+  const isLive = useConnection().state === "live";
   useEffect(() => {
+    // A script that could not be fetched is not tried again by the browser, so the server must be there.
+    if (!isLive) return;
     const timer = setTimeout(preload, AFTER_MS);
     return () => clearTimeout(timer);
-  }, []);
+  }, [isLive]);
 }
 
 function preload() {
