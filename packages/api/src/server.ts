@@ -22,11 +22,15 @@ export { createOrganization, lockOrganization } from "./modules/organizations/in
 export {
   createRecordUsage,
   createRecordUsages,
+  listComingPrices,
   listPrices,
   type RecordedUsage,
   type ReportedUsage,
+  type ReversedUsage,
   readReportedUsage,
   reportedUsage,
+  reversalRequest,
+  reverseUsage,
   type UsageOutcome,
 } from "./modules/usage/index.ts";
 export {

@@ -48,6 +48,11 @@ export const domainErrors = {
     status: 409,
     message: "This idempotency key was used for another request. Use a new key, or send the same request again.",
   },
+  already_reversed: { status: 409, message: "This use was reversed before: what it cost has come back." },
+  price_exists: {
+    status: 409,
+    message: "There is another price for this model from that instant on. Choose another time.",
+  },
   too_large: { status: 413, message: "This is too large. Send less at once." },
   unsupported_media_type: { status: 415, message: "Only application/json is taken here. Set the Content-Type header." },
   hold_closed: { status: 409, message: "This hold has ended: it was settled, released, or it expired." },

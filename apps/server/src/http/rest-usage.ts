@@ -1,6 +1,15 @@
-import { createRecordUsages, type RecordedUsage, reportedUsage, type Services } from "@guildhall/api/server";
+import {
+  createRecordUsages,
+  type RecordedUsage,
+  type ReversedUsage,
+  reportedUsage,
+  reversalRequest,
+  reverseUsage,
+  type Services,
+} from "@guildhall/api/server";
 import { DomainError } from "@guildhall/shared";
 import { Hono } from "hono";
+import { toExactCredits } from "./exact-credits.ts";
 import { limitBody, mediaTypeOf, requireJson } from "./request-body.ts";
 import { readInput, readJson } from "./rest-errors.ts";
 import { createItemRecorder, toWire } from "./rest-usage-items.ts";
@@ -41,7 +50,20 @@ export function createUsageRoutes(services: Services): Hono<{ Variables: RestVar
     runningCount -= items.length;
     return c.json({ results });
   });
+
+  usage.post("/:id/reversal", requireJson(), limitBody(), async (c) => {
+    const request = readInput(reversalRequest, await readJson(c));
+    const reversed = await reverseUsage(services, c.get("actor"), { usageId: c.req.param("id"), ...request });
+    return c.json(toWireReversal(reversed), reversed.replayed ? 200 : 201);
+  });
   return usage;
+}
+
+function toWireReversal({ id, usageId, amountMicro, balanceMicro, sequence, replayed }: ReversedUsage) {
+  return {
+    ...{ id, usageId, amountMicro: String(amountMicro), credits: toExactCredits(amountMicro) },
+    ...{ balanceMicro: String(balanceMicro), sequence: String(sequence), replayed },
+  };
 }
 
 function onlyRecorded(outcome: { recorded: RecordedUsage } | { error: unknown } | undefined): RecordedUsage {

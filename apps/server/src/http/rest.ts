@@ -1,4 +1,11 @@
-import { createApiKeyCheck, listPrices, listTransactions, readWallet, type Services } from "@guildhall/api/server";
+import {
+  createApiKeyCheck,
+  listComingPrices,
+  listPrices,
+  listTransactions,
+  readWallet,
+  type Services,
+} from "@guildhall/api/server";
 import { DomainError, newId } from "@guildhall/shared";
 import { Hono, type MiddlewareHandler } from "hono";
 import { z } from "zod";
@@ -41,7 +48,10 @@ export function createRestApi(services: Services): RestApi {
     return c.json({ items, nextBefore: nextCursor });
   });
 
-  rest.get("/prices", async (c) => c.json({ items: await listPrices(services.db, services.clock.now()) }));
+  rest.get("/prices", async (c) => {
+    const now = services.clock.now();
+    return c.json({ items: await listPrices(services.db, now), coming: await listComingPrices(services.db, now) });
+  });
 
   // A route and not a notFound handler: the app that this is mounted in would answer with a page.
   rest.all("*", () => {

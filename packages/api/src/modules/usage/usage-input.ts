@@ -14,21 +14,43 @@ const named = (what: string, max: number) =>
     .max(max, `Shorten ${what} to ${max} characters.`)
     .regex(/^\P{Cc}*$/u, `Leave control characters out of ${what}.`);
 
+/** A model's name, as it stands in the price list and in reports. */
+export const modelName = named("the model", 100);
+
+/** Keeps the cost of the largest use inside what one posting can move. */
+const MAX_MICRO_PER_MILLION = 100_000_000_000n;
+
+/** A price in micro-credits per million tokens: a text of digits, up to a hundred thousand credits. */
+export const pricePerMillion = z
+  .string()
+  .regex(/^\d{1,12}$/, "Give micro-credits per million tokens, as a text of digits.")
+  .transform(BigInt)
+  .refine((micro) => micro <= MAX_MICRO_PER_MILLION, "At most 100,000 credits per million tokens.");
+
+const programKey = z
+  .string("Give an idempotency key.")
+  .min(1, "Give an idempotency key.")
+  .max(200, "The idempotency key can have at most 200 characters.")
+  .regex(/^\P{Cc}*$/u, "Leave control characters out of the idempotency key.");
+
+/** A correction of a use, as a program asks for it. */
+export const reversalRequest = z.strictObject({
+  /** Why: shown in the wallet's history. */
+  reason: named("the reason", 200),
+  idempotencyKey: programKey,
+});
+
 /** One use of a model, as a program reports it. Unknown fields are refused: a misspelt one must not be billed as absent. */
 export const reportedUsage = z.strictObject({
   /** Which agent worked: shown in reports as it is written here. */
   agent: named("the name of the agent", 100),
   /** For whom: the e-mail or the id of a member of the organization. */
   member: named("the member's e-mail or id", 254).optional(),
-  model: named("the model", 100),
+  model: modelName,
   inputTokens: tokens,
   outputTokens: tokens,
   /** Same key and same content: the first answer again, charged once. A UUIDv7 is fastest. */
-  idempotencyKey: z
-    .string("Give an idempotency key.")
-    .min(1, "Give an idempotency key.")
-    .max(200, "The idempotency key can have at most 200 characters.")
-    .regex(/^\P{Cc}*$/u, "Leave control characters out of the idempotency key."),
+  idempotencyKey: programKey,
   /** When it happened, if not now: it decides which price holds. ISO 8601 with a zone. */
   occurredAt: z.iso.datetime({ offset: true, error: "Give the time as ISO 8601 with a zone." }).optional(),
 });

@@ -28,13 +28,41 @@ export class UseAttachment {
   }
 }
 
-/** Writes the uses behind a batch of postings, all in one statement, in the transaction that posts them. */
+/** A correction, ready to be written. */
+export interface Reversal {
+  organizationId: string;
+  usageId: string;
+  /** Derived from the idempotency key; also the refund's id. */
+  id: string;
+  reason: string;
+  actorId: string | null;
+  apiKeyId: string | null;
+}
+
+/** Hands a correction to the transaction that posts its refund. */
+export class ReversalAttachment {
+  readonly reversal: Reversal;
+
+  constructor(reversal: Reversal) {
+    this.reversal = reversal;
+  }
+}
+
+/**
+ * Writes the uses and corrections behind a batch of postings, all of a kind in one statement, in the transaction that posts
+ * them.
+ */
 export function recordUses(clock: Clock): PostingReaction {
   return async (tx, posted) => {
-    const uses = posted.flatMap(({ request }) =>
-      request.attachment instanceof UseAttachment ? request.attachment.use : [],
-    );
+    const uses: PricedUse[] = [];
+    const reversals: Reversal[] = [];
+    for (const { request } of posted) {
+      if (request.attachment instanceof UseAttachment) uses.push(request.attachment.use);
+      else if (request.attachment instanceof ReversalAttachment) reversals.push(request.attachment.reversal);
+    }
     if (uses.length > 0) await insertUses(tx, uses, clock.now());
+    if (reversals.length > 0)
+      await tx`SELECT record_reversals(${tx.json(reversals.map((reversal) => ({ ...reversal })))}, ${clock.now()})`;
   };
 }
 

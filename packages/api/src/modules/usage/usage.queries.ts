@@ -1,7 +1,7 @@
 import { type Database, type Tx, withOrganization } from "@guildhall/db";
-import { modelPrices, usageEvents, users } from "@guildhall/db/schema";
+import { modelPrices, usageEvents, usageReversals, users } from "@guildhall/db/schema";
 import { DomainError, isUuid } from "@guildhall/shared";
-import { and, desc, eq, inArray, lte, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import type { PricedUse } from "./usage.events.ts";
 
 /** Reads uses of the transaction's organization, by id; those that were never recorded are left out. */
@@ -11,6 +11,15 @@ export async function readUses(tx: Tx, ids: string[]): Promise<Map<string, Price
     .from(usageEvents)
     .where(and(eq(usageEvents.organizationId, tx.organizationId), inArray(usageEvents.id, ids)));
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Reads the reversal of a use of the transaction's organization; undefined when there is none. */
+export async function readReversal(tx: Tx, usageId: string) {
+  const [row] = await tx.db
+    .select()
+    .from(usageReversals)
+    .where(and(eq(usageReversals.organizationId, tx.organizationId), eq(usageReversals.usageId, usageId)));
+  return row;
 }
 
 /** A page of what an organization has used, latest first (S2.15). The cursor is where the page before ended. */
@@ -24,8 +33,10 @@ export async function listUsage(
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
   return {
-    items: shown.map((row) => ({
+    items: shown.map(({ reversal, ...row }) => ({
       ...row,
+      // Set when it was taken back: what it cost came back in full.
+      reversal: reversal && { ...reversal, at: reversal.at.toISOString() },
       at: row.at.toISOString(),
       inputTokens: Number(row.inputTokens),
       outputTokens: Number(row.outputTokens),
@@ -42,12 +53,26 @@ export async function listPrices(db: Database, now: Date) {
     .from(modelPrices)
     .where(lte(modelPrices.effectiveFrom, now))
     .orderBy(modelPrices.model, desc(modelPrices.effectiveFrom));
-  return rows.map((row) => ({
+  return rows.map(toWirePrice);
+}
+
+/** The versions that will hold later, of known models and new ones: soonest first. */
+export async function listComingPrices(db: Database, now: Date) {
+  const rows = await db.drizzle
+    .select()
+    .from(modelPrices)
+    .where(gt(modelPrices.effectiveFrom, now))
+    .orderBy(modelPrices.effectiveFrom, modelPrices.model);
+  return rows.map(toWirePrice);
+}
+
+function toWirePrice(row: typeof modelPrices.$inferSelect) {
+  return {
     model: row.model,
     inputMicroPerMillion: String(row.inputMicroPerMillion),
     outputMicroPerMillion: String(row.outputMicroPerMillion),
     effectiveFrom: row.effectiveFrom.toISOString(),
-  }));
+  };
 }
 
 interface Cursor {
@@ -67,9 +92,14 @@ function selectPage(tx: Tx, after: Cursor | undefined, limit: number) {
       inputTokens: usageEvents.inputTokens,
       outputTokens: usageEvents.outputTokens,
       amountMicro: usageEvents.amountMicro,
+      reversal: { id: usageReversals.id, at: usageReversals.createdAt, reason: usageReversals.reason },
     })
     .from(usageEvents)
     .leftJoin(users, eq(users.id, usageEvents.memberId))
+    .leftJoin(
+      usageReversals,
+      and(eq(usageReversals.organizationId, usageEvents.organizationId), eq(usageReversals.usageId, usageEvents.id)),
+    )
     .where(
       and(
         eq(usageEvents.organizationId, tx.organizationId),

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { router } from "../../trpc/init.ts";
-import { organizationProcedure } from "../../trpc/procedures.ts";
-import { listPrices, listUsage } from "./usage.queries.ts";
+import { organizationProcedure, signedInProcedure } from "../../trpc/procedures.ts";
+import { idempotencyKey } from "../organizations/index.ts";
+import { reason } from "../wallets/index.ts";
+import { addPrice } from "./add-price.ts";
+import { reverseUsage } from "./reverse-usage.ts";
+import { listComingPrices, listPrices, listUsage } from "./usage.queries.ts";
+import { modelName, pricePerMillion } from "./usage-input.ts";
 
 const page = z.object({
   cursor: z.string().max(60).optional(),
@@ -16,4 +21,34 @@ export const usageRouter = router({
     ),
 
   prices: organizationProcedure("usage.read").query(({ ctx }) => listPrices(ctx.services.db, ctx.services.clock.now())),
+
+  comingPrices: organizationProcedure("usage.read").query(({ ctx }) =>
+    listComingPrices(ctx.services.db, ctx.services.clock.now()),
+  ),
+
+  addPrice: signedInProcedure
+    .input(
+      z.object({
+        model: modelName,
+        inputMicroPerMillion: pricePerMillion,
+        outputMicroPerMillion: pricePerMillion,
+        effectiveFrom: z.iso.datetime({ offset: true, error: "Give the time as ISO 8601 with a zone." }).optional(),
+      }),
+    )
+    .mutation(({ ctx, input: { effectiveFrom, ...price } }) =>
+      addPrice(ctx.services, ctx.signedIn.user, {
+        ...price,
+        ...(effectiveFrom !== undefined && { effectiveFrom: new Date(effectiveFrom) }),
+      }),
+    ),
+
+  reverse: organizationProcedure("wallet.adjust")
+    .input(z.object({ usageId: z.uuid("This is not the id of a use."), reason, idempotencyKey }))
+    .mutation(async ({ ctx, input: { organization: _, ...input } }) => {
+      const { id, amountMicro, balanceMicro, sequence, replayed } = await reverseUsage(ctx.services, ctx.actor, input);
+      return {
+        ...{ id, amountMicro: String(amountMicro), balanceMicro: String(balanceMicro) },
+        ...{ sequence: String(sequence), replayed },
+      };
+    }),
 });
