@@ -29,17 +29,6 @@ export default async function handleRequest(
   return new Response(`<!doctype html>${markup.slice(0, end)}${script}${markup.slice(end)}`, { status, headers });
 }
 
-/**
- * Answers a page's data. What was fetched ahead, while the pointer was over a link, may be used once within a few seconds; the
- * page then follows the log from where that data ends, so it is never stale.
- */
-export function handleDataRequest(response: Response, { request }: { request: Request }): Response {
-  const purpose = request.headers.get("sec-purpose") ?? request.headers.get("purpose") ?? "";
-  const isAhead = purpose.includes("prefetch") && response.ok && !response.headers.has("set-cookie");
-  response.headers.set("cache-control", isAhead ? "private, max-age=5" : "no-store");
-  return response;
-}
-
 /** Text inside a script element: what could end the element or start a comment is escaped. */
 function handOver(data: string): string {
   const text = JSON.stringify(data)

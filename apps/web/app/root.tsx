@@ -7,6 +7,7 @@ import { NowProvider } from "./components/time";
 import { Toaster } from "./components/toaster";
 import { takeToast } from "./forms/toast.server";
 import { ErrorPage } from "./frame/error-page";
+import { isAhead } from "./frame/prefetch";
 import { revalidateUnlessNavigation } from "./frame/revalidation";
 import { readTheme, useTheme } from "./frame/theme";
 import stylesUrl from "./styles/app.css?url";
@@ -21,7 +22,8 @@ export const meta: MetaFunction = () => [{ title: "Guildhall" }];
 export const shouldRevalidate = revalidateUnlessNavigation;
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const { toast, clear } = await takeToast(request);
+  // Fetched ahead, the page may never be shown: a message waits for one that is.
+  const { toast, clear } = isAhead(request) ? { toast: null, clear: {} } : await takeToast(request);
   const theme = readTheme(request.headers.get("cookie"));
   return data({ theme, toast, now: new Date().toISOString(), requestId: context.requestId }, { headers: clear });
 }

@@ -61,7 +61,7 @@ export function Cell({ isFigure, isWideOnly, className, ...rest }: CellProps) {
   return (
     <td
       className={clsx(
-        "border-line border-t px-3 py-2 first:pl-4 last:pr-4",
+        "border-line border-t px-3 py-2 first:pl-4 last:pr-4 max-md:px-4",
         isFigure && "figures whitespace-nowrap text-right",
         isWideOnly && "max-md:hidden",
         className,

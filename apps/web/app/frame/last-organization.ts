@@ -1,3 +1,6 @@
+import { useEffect } from "react";
+import { isAhead } from "./prefetch";
+
 const COOKIE = /(?:^|;\s*)organization=([a-z0-9-]{1,48})(?:;|$)/;
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
@@ -8,7 +11,18 @@ export function readLastOrganization(request: Request): string | undefined {
 
 /** The header that remembers an organization, or nothing when it is remembered already or only fetched ahead. */
 export function rememberOrganization(request: Request, slug: string): HeadersInit {
-  const isAhead = (request.headers.get("sec-purpose") ?? request.headers.get("purpose") ?? "").includes("prefetch");
-  if (isAhead || readLastOrganization(request) === slug) return {};
-  return { "set-cookie": `organization=${slug}; Path=/; Max-Age=${YEAR_SECONDS}; HttpOnly; SameSite=Lax` };
+  if (isAhead(request) || readLastOrganization(request) === slug) return {};
+  return { "set-cookie": cookieOf(slug) };
+}
+
+/** Remembers the organization of a page whose data was fetched ahead. */
+export function useRememberedOrganization(slug: string): void {
+  useEffect(() => {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
+    document.cookie = cookieOf(slug);
+  }, [slug]);
+}
+
+function cookieOf(slug: string): string {
+  return `organization=${slug}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax`;
 }

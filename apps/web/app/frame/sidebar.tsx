@@ -8,6 +8,7 @@ import { CREATE_ORGANIZATION } from "./links";
 import { OrganizationMenu } from "./organization-menu";
 import { type OrganizationPageLink, pagesFor } from "./pages";
 import { usePortal } from "./portal-context";
+import { aheadOf } from "./prefetch";
 import { Switcher } from "./switcher";
 
 /** How many organizations stand in the sidebar; the switcher knows them all. */
@@ -83,7 +84,12 @@ function NavGroup({ title, slug, pages }: { title?: string; slug: string; pages:
       <ul className="grid gap-0.5">
         {pages.map(({ path, label, icon: Icon }) => (
           <li key={path}>
-            <NavLink to={`/o/${slug}${path}`} end={path === ""} prefetch="intent" className={navItemClass}>
+            <NavLink
+              to={`/o/${slug}${path}`}
+              end={path === ""}
+              {...aheadOf(`/o/${slug}${path}`)}
+              className={navItemClass}
+            >
               <Icon aria-hidden className="size-4" />
               {label}
             </NavLink>
@@ -104,7 +110,7 @@ function OrganizationList() {
           <li key={id}>
             <Link
               to={`/o/${slug}`}
-              prefetch="intent"
+              {...aheadOf(`/o/${slug}`)}
               className={navItemClass({ isActive: false })}
               aria-current={slug === current?.slug ? "true" : undefined}
             >

@@ -9,6 +9,7 @@ import { roleLabel } from "~/organization/roles";
 import { CREATE_ORGANIZATION } from "./links";
 import { samePageIn } from "./pages";
 import { usePortal } from "./portal-context";
+import { aheadOf } from "./prefetch";
 
 /** The current organization, and the way to another: searched by name, opened on the page that is open now. */
 export function Switcher() {
@@ -87,7 +88,7 @@ function SwitcherList({ organizations, currentSlug, search, onDone }: SwitcherLi
           <li key={organization.id}>
             <Link
               to={samePageIn(organization.slug, pathname)}
-              prefetch="intent"
+              {...aheadOf(samePageIn(organization.slug, pathname))}
               onClick={onDone}
               aria-current={organization.slug === currentSlug ? "true" : undefined}
               className="flex items-center gap-2.5 rounded-md px-2 py-1.5 hover:bg-hover focus-visible:bg-hover"

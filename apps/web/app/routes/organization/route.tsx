@@ -7,7 +7,7 @@ import { readForPage, readOrganization } from "~/api/session.server";
 import { ButtonLink } from "~/components/button";
 import { Notice } from "~/components/notice";
 import { ErrorPage } from "~/frame/error-page";
-import { rememberOrganization } from "~/frame/last-organization";
+import { rememberOrganization, useRememberedOrganization } from "~/frame/last-organization";
 import { usePortal } from "~/frame/portal-context";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { FeedProvider } from "~/live/feed-context";
@@ -33,6 +33,7 @@ export async function loader({ request, context, params }: LoaderFunctionArgs) {
 /** What all pages of an organization share: the organization, its balance, and the live channel. */
 export default function OrganizationLayout() {
   const loaded = useLoaderData<typeof loader>();
+  useRememberedOrganization(loaded.organization.slug);
   // Another organization is another page: its channel and everything it has heard begin anew.
   return <LiveOrganization key={loaded.organization.id} loaded={loaded} />;
 }

@@ -13,6 +13,7 @@ import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
 import { CREATE_ORGANIZATION } from "~/frame/links";
 import { usePortal } from "~/frame/portal-context";
+import { aheadOf } from "~/frame/prefetch";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { roleLabel } from "~/organization/roles";
 import { CreateOrganizationDialog } from "./create-organization-dialog";
@@ -73,7 +74,7 @@ export default function OrganizationsPage() {
                 <Cell>
                   <Link
                     to={`/o/${slug}`}
-                    prefetch="intent"
+                    {...aheadOf(`/o/${slug}`)}
                     className="flex items-center gap-3 font-medium hover:underline"
                   >
                     <Avatar name={name} shape="organization" />

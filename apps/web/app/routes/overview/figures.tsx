@@ -2,6 +2,7 @@ import { Link } from "@remix-run/react";
 import { ArrowUpRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Balance, LastKnown } from "~/components/balance";
+import { aheadOf } from "~/frame/prefetch";
 import { useOrganization } from "~/organization/organization-context";
 
 /** The organization in three figures; each leads to its page. */
@@ -36,7 +37,7 @@ function Figure({ label, note, unit, to, children }: FigureProps) {
     <div className="group relative rounded-lg border border-line bg-surface p-4">
       <dt className="flex items-center gap-2 text-ink-muted text-sm">
         {to ? (
-          <Link to={to} prefetch="intent" className="after:absolute after:inset-0 after:rounded-lg">
+          <Link to={to} {...aheadOf(to)} className="after:absolute after:inset-0 after:rounded-lg">
             {label}
           </Link>
         ) : (

@@ -7,6 +7,7 @@ import { Card } from "~/components/card";
 import { EmptyState } from "~/components/empty-state";
 import { Forbidden } from "~/components/forbidden";
 import { RefreshNotice } from "~/components/refresh-notice";
+import { aheadOf } from "~/frame/prefetch";
 import { refetchOn } from "~/live/merge-rows";
 import { useLiveData } from "~/live/use-live-data";
 import { useOrganization } from "~/organization/organization-context";
@@ -29,7 +30,12 @@ export function RecentActivity({ fresh, asOf, limit }: RecentActivityProps) {
       isFlush
       actions={
         fresh && (
-          <ButtonLink look="quiet" size="sm" to={`/o/${organization.slug}/wallet`} prefetch="intent">
+          <ButtonLink
+            look="quiet"
+            size="sm"
+            to={`/o/${organization.slug}/wallet`}
+            {...aheadOf(`/o/${organization.slug}/wallet`)}
+          >
             All transactions
           </ButtonLink>
         )

@@ -10,6 +10,7 @@ import { Card } from "~/components/card";
 import { EmptyState } from "~/components/empty-state";
 import { RefreshNotice } from "~/components/refresh-notice";
 import { usePortal } from "~/frame/portal-context";
+import { aheadOf } from "~/frame/prefetch";
 import { mergeMembers } from "~/live/merge-members";
 import { useLiveData } from "~/live/use-live-data";
 import { useOrganization } from "~/organization/organization-context";
@@ -36,7 +37,12 @@ export function Roster({ fresh, asOf }: { fresh: Member[]; asOf: string }) {
       title="Collaborators"
       isFlush
       actions={
-        <ButtonLink look="quiet" size="sm" to={`/o/${organization.slug}/members`} prefetch="intent">
+        <ButtonLink
+          look="quiet"
+          size="sm"
+          to={`/o/${organization.slug}/members`}
+          {...aheadOf(`/o/${organization.slug}/members`)}
+        >
           {data.length > SHOWN ? `All ${data.length.toLocaleString("en-US")}` : "Members"}
         </ButtonLink>
       }
