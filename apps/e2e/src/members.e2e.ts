@@ -108,6 +108,19 @@ describe("members", () => {
     await eventually(() => rosterOf(ada.page)).toEqual([["Ada Lovelace", "Owner"]]);
   });
 
+  browserTest("Undo gives back the role that was changed", async ({ open }) => {
+    const ada = await givenPerson(open);
+    const alan = await givenPerson(open, { name: "Alan Turing" });
+    const slug = await givenOrganization(ada, "Undone");
+    await givenMember(ada, slug, { person: alan, role: "member" });
+    await ada.page.goto(`/o/${slug}/members`);
+    await untilLive(ada.page);
+    await changeRole(ada.page, "Alan Turing", "Admin");
+    await eventually(() => rosterOf(ada.page)).toContainEqual(["Alan Turing", "Admin"]);
+    await ada.page.getByRole("button", { name: "Undo", exact: true }).click();
+    await eventually(() => rosterOf(ada.page)).toContainEqual(["Alan Turing", "Member"]);
+  });
+
   browserTest("search and role stand in the address, and back undoes them", async ({ open }) => {
     const ada = await givenPerson(open);
     const grace = await givenPerson(open, { name: "Grace Hopper" });

@@ -102,6 +102,37 @@ describe("the wallet", () => {
   });
 
   browserTest(
+    "a deduction whose answer is lost is sent again from the same form, and happens once",
+    async ({ open }) => {
+      const ada = await givenPerson(open);
+      ada.faults.allow(/ERR_FAILED/);
+      const slug = await givenOrganization(ada, "Lost Answer");
+      await givenCredits(ada, slug, "10");
+      const { page } = ada;
+      await page.goto(`/o/${slug}/wallet?dialog=deduct-credits`);
+      await untilLive(page);
+      let lost = 0;
+      await page.route(/wallet\.data/, async (route) => {
+        if (route.request().method() !== "POST" || lost > 0) return route.continue();
+        lost += 1;
+        await route.fetch();
+        await route.abort();
+      });
+      const dialog = page.getByRole("dialog", { name: "Deduct Credits" });
+      await dialog.getByLabel("Amount").fill("4");
+      await dialog.getByLabel("Reason").fill("Sent again");
+      await dialog.getByRole("button", { name: "Deduct Credits" }).click();
+      await dialog.getByText("The server could not be reached").waitFor();
+      expect(await dialog.getByLabel("Reason").inputValue()).toBe("Sent again");
+      await dialog.getByRole("button", { name: "Deduct Credits" }).click();
+      await dialog.waitFor({ state: "detached" });
+      await eventually(() => balanceOf(page)).toBe("6");
+      expect(await transactionsOf(page)).toHaveLength(2);
+      expect(lost).toBe(1);
+    },
+  );
+
+  browserTest(
     "S0.16 older transactions come in pages, none missing and none twice, while new ones arrive",
     async ({ open }) => {
       const ada = await givenPerson(open);

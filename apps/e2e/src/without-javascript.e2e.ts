@@ -75,7 +75,7 @@ describe("before any script has loaded", () => {
       .getByRole("radio", { name: /^Admin/ })
       .check();
     await page.getByRole("button", { name: "Change role" }).click();
-    await page.getByText("The role is now Admin.").waitFor();
+    await page.getByText(/Grace Hopper is now|The role is now/).waitFor();
     expect(await rosterOf(page)).toContainEqual(["Grace Hopper", "Admin"]);
     await page.goto(`/o/${slug}/settings/general`);
     await page.getByLabel("Organization name").fill("Plain Renamed");

@@ -1,0 +1,28 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { eventually } from "./browser-test.ts";
+import { REPOSITORY } from "./portal.ts";
+
+const isServed = (url: string) =>
+  fetch(`${url}/healthz`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+
+test("a portal under test ends when its tester is killed, so that no run leaves a server behind", async () => {
+  const script = `
+    const { startPortal } = await import(${JSON.stringify(join(import.meta.dirname, "portal.ts"))});
+    const portal = await startPortal({ env: { DEMO: "false" } });
+    console.log(portal.url);
+    setInterval(() => undefined, 1_000);`;
+  const tester = spawn(join(REPOSITORY, "node_modules", ".bin", "node"), ["--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [printed] = await once(tester.stdout, "data");
+  const url = String(printed).trim();
+  expect(await isServed(url)).toBe(true);
+  tester.kill("SIGKILL");
+  await eventually(() => isServed(url)).toBe(false);
+});
