@@ -10,6 +10,8 @@ export interface ReplayOptions {
   speed: number;
   /** Requests under way at a time. */
   concurrency: number;
+  /** Uses per request. */
+  bulk: number;
   url: string;
   key: string | undefined;
   keysFile: string | undefined;
@@ -33,7 +35,8 @@ export const usage = `Sends a trace of model requests as billed usage, and prove
   FILE                  CSV with the columns TIMESTAMP, ContextTokens, GeneratedTokens
   --organization SLUG   who pays; picks the demo's key of that organization
   --speed N|max         N times the trace's own pace, or as fast as answered (default max)
-  --concurrency N       requests under way at a time (default 64)
+  --concurrency N       requests under way at a time (default 64; with --bulk 4)
+  --bulk N              so many uses in one request, up to 1000 (default 1)
   --key KEY             API key; else the environment's GUILDHALL_API_KEY, else the demo's
   --url URL             the portal (default http://localhost:3000, or at the environment's PORT)
   --model NAME          a model of the price list (default the cheapest)
@@ -48,7 +51,8 @@ export const usage = `Sends a trace of model requests as billed usage, and prove
 const definitions = {
   organization: { type: "string" },
   speed: { type: "string", default: "max" },
-  concurrency: { type: "string", default: "64" },
+  concurrency: { type: "string" },
+  bulk: { type: "string", default: "1" },
   key: { type: "string" },
   keys: { type: "string" },
   url: { type: "string" },
@@ -67,6 +71,7 @@ export function parseOptions(
 ): ReplayOptions | "help" {
   const { values, positionals } = parse(args);
   if (values.help) return "help";
+  const bulk = readCount("--bulk", values.bulk, 1_000);
   const [file, ...surplus] = positionals;
   if (file === undefined) throw new OptionError("Name the trace to replay.");
   if (surplus.length > 0) throw new OptionError(`One trace at a time: what is ${surplus.join(" ")}?`);
@@ -74,7 +79,8 @@ export function parseOptions(
     file,
     organization: values.organization,
     speed: readSpeed(values.speed),
-    concurrency: readCount("--concurrency", values.concurrency, 1_000),
+    concurrency: readCount("--concurrency", values.concurrency ?? (bulk > 1 ? "4" : "64"), 1_000),
+    bulk,
     url: readUrl(values.url ?? `http://localhost:${environment.PORT || "3000"}`),
     key: values.key ?? (environment.GUILDHALL_API_KEY || undefined),
     keysFile: values.keys,

@@ -3,6 +3,7 @@ import { build, type Histogram } from "hdr-histogram-js";
 import type { ApiClient } from "./api-client.ts";
 import { rowKey } from "./row-key.ts";
 import { type Outcome, sendUse, type Use } from "./send-use.ts";
+import { sendUses } from "./send-uses.ts";
 import type { TraceRow } from "./trace.ts";
 
 /** What is sent, how, and who is told. */
@@ -14,6 +15,8 @@ export interface ReplayPlan {
   /** Times real time; Infinity = no pause. */
   speed: number;
   concurrency: number;
+  /** Uses per request. */
+  bulk: number;
   runId: string;
   model: string;
   members: string[];
@@ -65,24 +68,39 @@ export async function replay(plan: ReplayPlan): Promise<ReplayResult> {
   return result;
 }
 
-/** One of the senders: takes the next row, waits until it is due, sends it, again. The rows hand each row out once. */
+/** One of the senders: takes the next rows, waits until they are due, sends them, again. Each row is handed out once. */
 async function sendRows(plan: ReplayPlan, result: ReplayResult): Promise<void> {
-  const { signal, client } = plan;
+  const { signal, client, bulk } = plan;
   const onRetry = () => {
     result.retryCount += 1;
   };
+  const options = { client, signal, retryForMs: RETRY_FOR_MS, onRetry };
   while (!signal.aborted) {
-    const { done, value: row } = await plan.rows.next();
-    if (done || signal.aborted) return;
-    const dueMs = await waitUntilDue(plan, result, row);
-    if (signal.aborted) return;
-    const use = toUse(plan, row);
-    const outcome = await sendUse(use, { client, signal, retryForMs: RETRY_FOR_MS, onRetry });
-    const latencyUs = Math.round((performance.now() - dueMs) * 1_000);
-    result.latency.recordValue(Math.min(Math.max(1, latencyUs), MAX_LATENCY_US));
-    note(result, use.idempotencyKey, outcome);
+    const { rows, dueMs } = await takeRows(plan, result);
+    if (rows.length === 0 || signal.aborted) return;
+    const uses = rows.map((row) => toUse(plan, row));
+    const [only] = uses;
+    const outcomes = bulk === 1 && only ? [await sendUse(only, options)] : await sendUses(uses, options);
+    uses.forEach((use, place) => {
+      const latencyUs = Math.round((performance.now() - (dueMs[place] as number)) * 1_000);
+      result.latency.recordValue(Math.min(Math.max(1, latencyUs), MAX_LATENCY_US));
+      note(result, use.idempotencyKey, outcomes[place] as Outcome);
+    });
     plan.onProgress(result);
   }
+}
+
+/** Takes the rows of one request and waits until the last of them is due. None at the end, or when aborted. */
+async function takeRows(plan: ReplayPlan, result: ReplayResult): Promise<{ rows: TraceRow[]; dueMs: number[] }> {
+  const rows: TraceRow[] = [];
+  const dueMs: number[] = [];
+  while (rows.length < plan.bulk && !plan.signal.aborted) {
+    const { done, value: row } = await plan.rows.next();
+    if (done) break;
+    dueMs.push(await waitUntilDue(plan, result, row));
+    rows.push(row);
+  }
+  return { rows, dueMs };
 }
 
 /**

@@ -14,7 +14,7 @@ import { PortalError, readCheapestModel, readTransactions, readWallet, type Wall
  * @throws OptionError, TraceError, PortalError
  */
 export async function runReplay(options: ReplayOptions, signal: AbortSignal): Promise<Report> {
-  const { file, url, limit, concurrency, runId } = options;
+  const { file, url, limit, concurrency, bulk, runId } = options;
   const { rowCount, firstMs } = await surveyTrace(file, limit);
   const { key, members } = await findApiKey(options);
   const client = createApiClient({ url, key, connections: concurrency });
@@ -24,7 +24,7 @@ export async function runReplay(options: ReplayOptions, signal: AbortSignal): Pr
     const model = options.model ?? (await readCheapestModel(client));
     const bar = createProgressBar(rowCount);
     const result = await replay({
-      ...{ client, firstMs, concurrency, runId, model, members, signal },
+      ...{ client, firstMs, concurrency, bulk, runId, model, members, signal },
       rows: readTrace(file, limit),
       speed: options.speed,
       onProgress: bar.update,

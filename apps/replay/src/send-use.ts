@@ -48,21 +48,21 @@ export async function sendUse(use: Use, options: SendOptions): Promise<Outcome> 
   }
 }
 
-interface Failure {
+export interface Failure {
   failure: string;
 }
 
-function asFailure(error: unknown): Failure {
+export function asFailure(error: unknown): Failure {
   if (!(error instanceof Error)) return { failure: String(error) };
   const code = "code" in error && typeof error.code === "string" ? `${error.code} ` : "";
   return { failure: `${code}${error.message}`.trim() };
 }
 
-function isWorthAnotherTry(answer: ApiAnswer | Failure): answer is Failure | ApiAnswer {
+export function isWorthAnotherTry(answer: ApiAnswer | Failure): answer is Failure | ApiAnswer {
   return "failure" in answer || answer.status === 429 || answer.status >= 500;
 }
 
-function pauseBefore(attempt: number, answer: ApiAnswer | Failure): number {
+export function pauseBefore(attempt: number, answer: ApiAnswer | Failure): number {
   const asked = "failure" in answer ? undefined : answer.retryAfterMs;
   const growing = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
   // Spread, so that those who were sent away together do not come back together.
@@ -70,15 +70,20 @@ function pauseBefore(attempt: number, answer: ApiAnswer | Failure): number {
 }
 
 /** 429 says that nothing was done; after anything else that failed, the charge may stand. */
-function giveUp(answer: ApiAnswer | Failure): Outcome {
+export function giveUp(answer: ApiAnswer | Failure): Outcome {
   if ("failure" in answer) return { kind: "unanswered", reason: answer.failure };
   if (answer.status === 429) return { kind: "unanswered", reason: "429 overloaded" };
   return { kind: "unanswered", reason: `status ${answer.status}` };
 }
 
-function toOutcome(answer: ApiAnswer | Failure): Outcome {
+export function toOutcome(answer: ApiAnswer | Failure): Outcome {
   if ("failure" in answer) return { kind: "unanswered", reason: answer.failure };
   const { status, body } = answer;
+  return readOutcome(body, status);
+}
+
+/** Reads what is said of one use, in an answer of its own or among many. */
+export function readOutcome(body: unknown, status: number): Outcome {
   const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   if ((status === 201 || status === 200) && typeof fields.amountMicro === "string") {
     return { kind: fields.replayed === true ? "replayed" : "accepted", amountMicro: BigInt(fields.amountMicro) };

@@ -42,6 +42,7 @@ export {
   type Transaction,
   type TransactionExport,
   transactionFilters,
+  transactionKinds,
 } from "./modules/wallets/index.ts";
 export type { AppRouter } from "./trpc/app.router.ts";
 export { appRouter } from "./trpc/app.router.ts";

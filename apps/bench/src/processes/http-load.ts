@@ -10,7 +10,7 @@ export interface HttpLoad {
   headers: Record<string, string>;
   /** One item of the body; its idempotencyKey is filled in. */
   item: Record<string, unknown>;
-  /** Items per request: 1 sends the item itself, more an array of items. */
+  /** Items per request: 1 sends the item itself, more a list of items. */
   itemsPerRequest: number;
   connections: number;
   durationMs: number;
@@ -45,7 +45,8 @@ async function run(load: HttpLoad): Promise<HttpLoadResult> {
 
 function bodyOf({ item, itemsPerRequest }: HttpLoad): string {
   if (itemsPerRequest === 1) return JSON.stringify({ ...item, idempotencyKey: newId() });
-  return JSON.stringify(Array.from({ length: itemsPerRequest }, () => ({ ...item, idempotencyKey: newId() })));
+  const items = Array.from({ length: itemsPerRequest }, () => ({ ...item, idempotencyKey: newId() }));
+  return JSON.stringify({ items });
 }
 
 serveCommands({ load: run });

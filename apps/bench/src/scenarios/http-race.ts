@@ -41,7 +41,8 @@ export function givenHttp(bench: Bench): Promise<HttpSetting> {
       portal,
       async sendUses(options) {
         const before = await organization.balanceMicro();
-        const result = await load.ask("load", { ...request, ...options, port: portal.port });
+        const path = options.itemsPerRequest > 1 ? `${PATH}/bulk` : PATH;
+        const result = await load.ask("load", { ...request, ...options, path, port: portal.port });
         if (result.firstFailure) throw new Error(`The server answered ${result.firstFailure}`);
         const requests = Object.values(result.statuses).reduce((sum, count) => sum + count, 0);
         const spent = BigInt(requests * options.itemsPerRequest) * USE_MICRO;

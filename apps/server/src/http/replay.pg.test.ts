@@ -116,6 +116,22 @@ pgTest(
   },
 );
 
+pgTest("many rows in one request are billed the same, and taken up again without a second charge", async ({ db }) => {
+  const { start } = await given(db, { credits: 500_000n, rows: 300 });
+  const first = await start("--bulk", "40").ended;
+  const facts = {
+    sent: 300,
+    accepted: 250,
+    refused: 50,
+    acceptedMicro: "500000",
+    walletAfterMicro: "0",
+    isExact: true,
+  };
+  expect(first.report, first.output).toMatchObject(facts);
+  const second = await start("--bulk", "300", "--run", String(first.report.runId)).ended;
+  expect(second.report, second.output).toMatchObject({ accepted: 0, replayed: 250, refused: 50, isExact: true });
+});
+
 pgTest("a wallet that runs dry refuses the rest, and the sum still agrees while others top it up", async ({ db }) => {
   const { start, spend } = await given(db, { credits: 100_001n, rows: 200 });
   const { ended } = start("--concurrency", "8");

@@ -42,7 +42,7 @@ async function given(db: Database) {
     idempotencyKey: newId(),
     ...more,
   });
-  return { app, services, errors, email, slug, get, post, use };
+  return { app, authorization, services, errors, email, slug, get, post, use };
 }
 
 interface Refusal {
@@ -224,3 +224,53 @@ pgTest("a hundred uses at once are all charged, exactly", async ({ db, onTestFin
     sequence: "101",
   });
 });
+
+pgTest("the history is searched by the same filters as on the page", async ({ db, onTestFinished }) => {
+  const { services, email, get, post, use } = await given(db);
+  onTestFinished(() => services.stop());
+  await post(use());
+  await post(use({ agent: "Sales", member: email }));
+  const sequences = async (query: string) => {
+    const { items } = (await (await get(`/wallet/transactions?${query}`)).json()) as { items: { sequence: string }[] };
+    return items.map(({ sequence }) => sequence);
+  };
+  expect(await sequences("kinds=usage,refund")).toEqual(["3", "2"]);
+  expect(await sequences("agent=Sales")).toEqual(["3"]);
+  expect(await sequences("minAmountMicro=1&to=2100-01-01T00:00:00Z")).toEqual(["1"]);
+  for (const query of ["kinds=theft", "from=yesterday", "member=ada", "maxAmountMicro=1.5"]) {
+    expect((await get(`/wallet/transactions?${query}`)).status, query).toBe(422);
+  }
+});
+
+pgTest(
+  "a use is reversed: 201 with what came back, 200 when it is sent again, 409 under another key",
+  async ({ db, onTestFinished }) => {
+    const { app, authorization, services, get, post, use } = await given(db);
+    onTestFinished(() => services.stop());
+    const billed = (await (await post(use())).json()) as { id: string };
+    const reverse = (id: string, body: object) =>
+      app.request(`/api/v1/usage/${id}/reversal`, {
+        method: "POST",
+        headers: { authorization, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const request = { reason: "Wrong model", idempotencyKey: newId() };
+    const first = await reverse(billed.id, request);
+    expect(first.status).toBe(201);
+    const body = await first.json();
+    expect(body).toEqual({
+      ...{ id: request.idempotencyKey, usageId: billed.id, amountMicro: "47000", credits: "0.047" },
+      ...{ balanceMicro: "10000000", sequence: "3", replayed: false },
+    });
+    const again = await reverse(billed.id, request);
+    expect([again.status, await again.json()]).toEqual([200, { ...(body as object), replayed: true }]);
+    const other = await reverse(billed.id, { ...request, idempotencyKey: newId() });
+    expect([other.status, await refusalOf(other)]).toMatchObject([
+      409,
+      { code: "already_reversed", details: { reversalId: request.idempotencyKey } },
+    ]);
+    expect((await reverse(newId(), { ...request, idempotencyKey: newId() })).status).toBe(404);
+    expect((await reverse(billed.id, { idempotencyKey: newId() })).status).toBe(422);
+    expect(await (await get("/wallet")).json()).toMatchObject({ balanceMicro: "10000000", sequence: "3" });
+  },
+);

@@ -5,6 +5,8 @@ import {
   listTransactions,
   readWallet,
   type Services,
+  transactionFilters,
+  transactionKinds,
 } from "@guildhall/api/server";
 import { DomainError, newId } from "@guildhall/shared";
 import { Hono, type MiddlewareHandler } from "hono";
@@ -17,7 +19,13 @@ type RestApi = Hono<{ Variables: RestVariables }>;
 
 const BEARER = /^Bearer +([\w-]{1,200})$/i;
 
-const page = z.object({
+const page = transactionFilters.extend({
+  /** Parted by commas. */
+  kinds: z
+    .string()
+    .transform((kinds) => kinds.split(","))
+    .pipe(z.array(z.enum(transactionKinds, "Give kinds of transactions, parted by commas.")))
+    .optional(),
   before: z
     .string()
     .regex(/^\d{1,18}$/, "Give the sequence of a transaction.")
@@ -42,10 +50,11 @@ export function createRestApi(services: Services): RestApi {
   });
 
   rest.get("/wallet/transactions", async (c) => {
-    const { before, limit } = readInput(page, c.req.query());
+    const { before, ...filters } = readInput(page, c.req.query());
     const { organizationId } = c.get("actor");
-    const { items, nextCursor } = await listTransactions(services.db, organizationId, { cursor: before, limit });
-    return c.json({ items, nextBefore: nextCursor });
+    const found = await listTransactions(services.db, organizationId, { ...filters, cursor: before });
+    const { items, nextCursor: nextBefore, searchedTo } = found;
+    return c.json({ items, nextBefore, ...(searchedTo !== undefined && { searchedTo }) });
   });
 
   rest.get("/prices", async (c) => {
