@@ -2,7 +2,7 @@ import { createLoginLimits, createPasswordHasher, createSessions } from "@guildh
 import type { Database } from "@guildhall/db";
 import { createBatchWriter } from "@guildhall/ledger";
 import { createBus } from "@guildhall/live";
-import { type Clock, HOUR_MS } from "@guildhall/shared";
+import { type Clock, HOUR_MS, MINUTE_MS } from "@guildhall/shared";
 import { recordUses } from "./modules/usage/index.ts";
 import { walletPostings } from "./modules/wallets/index.ts";
 import type { Log, Services } from "./trpc/context.ts";
@@ -36,9 +36,14 @@ export {
 export {
   addCredits,
   deductCredits,
+  type HoldResult,
+  listHolds,
   listTransactions,
   openTransactionExport,
   readWallet,
+  releaseHold,
+  reserveCredits,
+  settleHold,
   type Transaction,
   type TransactionExport,
   transactionFilters,
@@ -69,6 +74,9 @@ export function createServices({ db, clock, publicUrl, log }: ServicesOptions): 
   }, HOUR_MS).unref();
   const bus = createBus({ db, onError: (err) => log.error({ err }, "the live bus failed") });
   const ledger = createBatchWriter({ db, clock, ...walletPostings({ bus, clock, reactions: [recordUses(clock)] }) });
+  const expiring = setInterval(() => {
+    ledger.expireDue().catch((err: unknown) => log.warn({ err }, "what has come due in unused wallets was not posted"));
+  }, MINUTE_MS).unref();
   return {
     db,
     clock,
@@ -81,6 +89,7 @@ export function createServices({ db, clock, publicUrl, log }: ServicesOptions): 
     loginLimits: createLoginLimits({ clock }),
     async stop() {
       clearInterval(housekeeping);
+      clearInterval(expiring);
       await ledger.stop();
       await bus.stop();
     },

@@ -12,6 +12,7 @@ import { DomainError, newId } from "@guildhall/shared";
 import { Hono, type MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { answerRestError, readInput } from "./rest-errors.ts";
+import { createHoldRoutes } from "./rest-holds.ts";
 import { createUsageRoutes } from "./rest-usage.ts";
 import type { RestVariables } from "./rest-variables.ts";
 
@@ -43,6 +44,8 @@ export function createRestApi(services: Services): RestApi {
   rest.use(nameRequest, requireApiKey(services));
 
   rest.route("/usage", createUsageRoutes(services));
+
+  rest.route("/holds", createHoldRoutes(services));
 
   rest.get("/wallet", async (c) => {
     const { organizationId, slug, organizationName: name, status } = c.get("actor");

@@ -5,9 +5,16 @@ import { idempotencyKey } from "../organizations/index.ts";
 import { addCredits } from "./add-credits.ts";
 import { creditAmount, optionalDescription, reason } from "./credit-input.ts";
 import { deductCredits } from "./deduct-credits.ts";
+import { grantCredits } from "./grant-credits.ts";
+import { listHolds } from "./holds.ts";
+import { listLots } from "./lots.queries.ts";
 import { listStatementMonths, month, readStatement } from "./statements.ts";
 import { transactionFilters } from "./transaction-filters.ts";
 import { listTransactions, readWallet } from "./wallets.queries.ts";
+
+const futureTime = z.iso
+  .datetime({ offset: true, error: "Give the end as ISO 8601 with a zone." })
+  .transform((text) => new Date(text));
 
 const page = z.object({
   cursor: z
@@ -21,6 +28,11 @@ export const walletsRouter = router({
   summary: organizationProcedure("wallet.read").query(({ ctx }) =>
     readWallet(ctx.services.db, ctx.actor.organizationId),
   ),
+
+  /** Credits with an end or a source of their own, as they will be spent; what of them ends within 30 days. */
+  lots: organizationProcedure("wallet.read").query(({ ctx }) => listLots(ctx.services, ctx.actor.organizationId)),
+
+  holds: organizationProcedure("wallet.read").query(({ ctx }) => listHolds(ctx.services, ctx.actor.organizationId)),
 
   transactions: organizationProcedure("transactions.read")
     .input(page.extend(transactionFilters.shape))
@@ -38,6 +50,13 @@ export const walletsRouter = router({
     .input(z.object({ amount: creditAmount, description: optionalDescription, idempotencyKey }))
     .mutation(({ ctx, input: { amount, description, idempotencyKey } }) =>
       addCredits(ctx.services, ctx.actor, { amountMicro: amount, description, idempotencyKey }),
+    ),
+
+  /** Promotional credits that end: spent before paid ones. */
+  grantCredits: organizationProcedure("wallet.adjust")
+    .input(z.object({ amount: creditAmount, description: reason, expiresAt: futureTime, idempotencyKey }))
+    .mutation(({ ctx, input: { amount, description, expiresAt, idempotencyKey } }) =>
+      grantCredits(ctx.services, ctx.actor, { amountMicro: amount, description, expiresAt, idempotencyKey }),
     ),
 
   deductCredits: organizationProcedure("wallet.adjust")

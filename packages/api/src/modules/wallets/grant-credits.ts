@@ -1,0 +1,36 @@
+import { DomainError } from "@guildhall/shared";
+import type { OrganizationActor, Services } from "../../trpc/context.ts";
+import type { AdjustedBalance } from "./adjust-balance.ts";
+import { postToWallet } from "./post-to-wallet.ts";
+import { decideAdjustment } from "./wallet-policy.ts";
+
+/**
+ * Adds promotional credits, which are spent before paid ones and end at a time of their own. Idempotent by the key.
+ * @throws invalid_input (an end that has passed), organization_inactive, idempotency_conflict, overloaded
+ */
+export async function grantCredits(
+  services: Pick<Services, "ledger" | "clock">,
+  actor: OrganizationActor,
+  input: { amountMicro: bigint; description: string; expiresAt: Date; idempotencyKey: string },
+): Promise<AdjustedBalance> {
+  const decision = decideAdjustment(actor.status);
+  if (!decision.ok) throw new DomainError(decision.reason, { status: actor.status }, decision.message);
+  const { amountMicro, description, expiresAt, idempotencyKey } = input;
+  if (expiresAt <= services.clock.now()) {
+    throw new DomainError("invalid_input", { field: "expiresAt" }, "Choose an end that lies in the future.");
+  }
+  const posted = await postToWallet(services, {
+    bookId: actor.organizationId,
+    kind: "top_up",
+    lot: { kind: "promotional", expiresAt },
+    amountMicro,
+    description,
+    idempotencyKey,
+    actorId: actor.userId,
+  });
+  return {
+    balanceMicro: String(posted.balanceAfterMicro + posted.heldMicro),
+    sequence: String(posted.sequence),
+    replayed: posted.outcome === "replayed",
+  };
+}

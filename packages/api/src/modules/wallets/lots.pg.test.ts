@@ -1,0 +1,41 @@
+import { pgTest } from "@guildhall/db/testing";
+import { DAY_MS, newId } from "@guildhall/shared";
+import { expect } from "vitest";
+import { givenOrganization, givenServices } from "../../testing/given.ts";
+import { addCredits } from "./add-credits.ts";
+import { deductCredits } from "./deduct-credits.ts";
+import { grantCredits } from "./grant-credits.ts";
+import { listLots } from "./lots.queries.ts";
+import { readWallet } from "./wallets.queries.ts";
+
+pgTest(
+  "C5 promotional credits are shown, spent before paid ones, said to expire soon, and gone when they have expired",
+  async ({ db, onTestFinished }) => {
+    let now = new Date("2026-06-01T12:00:00Z");
+    const services = givenServices(db, { clock: { now: () => now } });
+    onTestFinished(() => services.stop());
+    const owner = await givenOrganization(services);
+    const { organizationId } = owner;
+    const grant = (amountMicro: bigint, days: number) =>
+      grantCredits(services, owner, {
+        amountMicro,
+        description: "Welcome",
+        expiresAt: new Date(now.getTime() + days * DAY_MS),
+        idempotencyKey: newId(),
+      });
+    await addCredits(services, owner, { amountMicro: 1_000n, idempotencyKey: newId() });
+    await grant(300n, 60);
+    await grant(200n, 10);
+    await expect(grant(1n, -1)).rejects.toMatchObject({ code: "invalid_input" });
+    await deductCredits(services, owner, { amountMicro: 150n, reason: "Spent", idempotencyKey: newId() });
+    expect(await listLots(services, organizationId)).toMatchObject({
+      lots: [{ remainingMicro: "50" }, { remainingMicro: "300" }],
+      expiringSoon: { amountMicro: "50" },
+    });
+
+    now = new Date(now.getTime() + 11 * DAY_MS);
+    expect(await listLots(services, organizationId)).toMatchObject({ lots: [{ remainingMicro: "300" }] });
+    await services.ledger.expireDue();
+    expect(await readWallet(db, organizationId)).toMatchObject({ balanceMicro: "1300" });
+  },
+);
