@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Services } from "@guildhall/api/server";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { createHubStreams } from "./hub-streams.ts";
+import { createHubStreams, type HubStreams } from "./hub-streams.ts";
 import { type ConnectionDesk, LiveConnection } from "./live-connection.ts";
 import { liveContext } from "./live-context.ts";
 import { createLiveCounter, type LiveCounts } from "./live-counts.ts";
@@ -23,6 +23,8 @@ export interface LiveGatewayOptions {
   /** How many reverse proxies stand in front. Default 0. */
   trustedProxies?: number;
   limits?: Partial<LiveLimits>;
+  /** Leaves all subscriptions to tRPC's own adapter, which delivers the same to fewer watchers. Default false. */
+  isHubOff?: boolean;
   log: Services["log"];
 }
 
@@ -35,6 +37,7 @@ export interface LiveGateway {
 }
 
 const LIVE_PATH = "/live";
+const NO_STREAMS: HubStreams = { serves: () => false, open() {} };
 
 /**
  * Serves the live channel: WebSockets at exactly /live on the given server, speaking tRPC. Nothing that a client sends
@@ -53,7 +56,7 @@ export function attachLiveGateway(options: LiveGatewayOptions): LiveGateway {
   const contextOf = (connection: LiveConnection) => liveContext(connection, services);
   const desk: ConnectionDesk = {
     limits,
-    streams: createHubStreams({ router, services, contextOf }),
+    streams: options.isHubOff ? NO_STREAMS : createHubStreams({ router, services, contextOf }),
     bridge: (connection) => createTrpcBridge(connection, { router, context: contextOf(connection) }),
     answerTooMany: (over) => tooManyAnswer(router, over),
     onShut({ session }, cause, detail) {

@@ -28,11 +28,17 @@ export interface LivePortal {
   errors: unknown[];
 }
 
+export interface LivePortalOptions {
+  limits?: Partial<LiveLimits>;
+  clock?: Clock;
+  isHubOff?: boolean;
+}
+
 const silent = { info() {}, warn() {} };
 
 export async function givenLivePortal(
   db: Database,
-  { limits = {}, clock = systemClock }: { limits?: Partial<LiveLimits>; clock?: Clock } = {},
+  { limits = {}, clock = systemClock, isHubOff = false }: LivePortalOptions = {},
 ): Promise<LivePortal> {
   const server = createServer((_, response) => response.end("page"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -41,7 +47,8 @@ export async function givenLivePortal(
   const errors: unknown[] = [];
   const log = { ...silent, error: (facts: object) => errors.push(facts) };
   const services = createServices({ db, clock, publicUrl: origin, log });
-  const gateway = attachLiveGateway({ server, services, router: appRouter, publicUrl: origin, limits, log });
+  const options = { publicUrl: origin, limits, isHubOff, log };
+  const gateway = attachLiveGateway({ server, services, router: appRouter, ...options });
   onTestFinished(async () => {
     await gateway.stop();
     server.closeAllConnections();

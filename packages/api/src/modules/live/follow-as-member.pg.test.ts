@@ -8,6 +8,7 @@ import { changeRole } from "../members/change-role.ts";
 import { removeMember } from "../members/remove-member.ts";
 import type { LoggedFrame } from "./delivered-frame.ts";
 import { followAsMember } from "./follow-as-member.ts";
+import { followByHub } from "./testing/follow-by-hub.ts";
 
 type Db = Parameters<typeof givenServices>[0];
 
@@ -15,23 +16,6 @@ function givenLive(db: Db): Services {
   const services = givenServices(db);
   onTestFinished(() => services.stop());
   return services;
-}
-
-/** Follows until a frame of the type has come, or the stream ends by itself. */
-async function follow(
-  services: Services,
-  actor: OrganizationActor,
-  { from = "0", until, onFrame }: { from?: string | null; until?: string; onFrame?: (frame: LoggedFrame) => void },
-): Promise<LoggedFrame[]> {
-  const frames: LoggedFrame[] = [];
-  const ending = new AbortController();
-  onTestFinished(() => ending.abort());
-  for await (const delivered of followAsMember(services, actor, { lastEventId: from, signal: ending.signal })) {
-    frames.push(delivered);
-    onFrame?.(delivered);
-    if (delivered.frame.type === until) break;
-  }
-  return frames;
 }
 
 /** Announces something that only some roles may see. */
@@ -44,7 +28,28 @@ function tell(services: Services, actor: OrganizationActor, audience: Organizati
 
 const types = (frames: LoggedFrame[]) => frames.map(({ frame }) => frame.type);
 
-describe("following as a member", () => {
+/** Both ways deliver the same. */
+describe.each([
+  ["by a generator", followAsMember],
+  ["by a seat in the hub", followByHub],
+])("following as a member %s", (_, followBy) => {
+  /** Follows until a frame of the type has come, or the stream ends by itself. */
+  async function follow(
+    services: Services,
+    actor: OrganizationActor,
+    { from = "0", until, onFrame }: { from?: string | null; until?: string; onFrame?: (frame: LoggedFrame) => void },
+  ): Promise<LoggedFrame[]> {
+    const frames: LoggedFrame[] = [];
+    const ending = new AbortController();
+    onTestFinished(() => ending.abort());
+    for await (const delivered of followBy(services, actor, { lastEventId: from, signal: ending.signal })) {
+      frames.push(delivered);
+      onFrame?.(delivered);
+      if (delivered.frame.type === until) break;
+    }
+    return frames;
+  }
+
   pgTest("events for some roles only go to those", async ({ db }) => {
     const services = givenLive(db);
     const owner = await givenOrganization(services);
@@ -82,6 +87,39 @@ describe("following as a member", () => {
       const cut = log.findIndex((event) => event.type === "member.removed");
       const upToRemoval = log.slice(0, cut + 1).map((event) => String(event.sequence));
       for (const { frames } of begun) expect((await frames).map(({ id }) => id)).toEqual(upToRemoval);
+    },
+  );
+
+  pgTest(
+    "L2 under concurrent writers every follower sees every event once, in order, wherever it resumes",
+    async ({ db, openSecondConnection }) => {
+      const [services, elsewhere] = [givenLive(db), givenLive(openSecondConnection())];
+      const owner = await givenOrganization(services);
+      const total = 121;
+      /** Lets go after every `stride` events and resumes after the last one that it saw. */
+      async function followWithDrops(stride: number): Promise<string[]> {
+        const seen: string[] = [];
+        while (seen.at(-1) !== String(total)) {
+          const ending = new AbortController();
+          let count = 0;
+          const options = { lastEventId: seen.at(-1) ?? "0", signal: ending.signal };
+          for await (const { id } of followBy(services, owner, options)) {
+            seen.push(id);
+            count += 1;
+            if (count === stride || id === String(total)) break;
+          }
+          ending.abort();
+        }
+        return seen;
+      }
+      const followers = [1, 7, 50, 1_000].map(followWithDrops);
+      await Promise.all(
+        [services, elsewhere].map(async (writer) => {
+          for (let n = 0; n < 60; n += 1) await tell(writer, owner, ["owner"]);
+        }),
+      );
+      const all = Array.from({ length: total }, (_, n) => String(n + 1));
+      for (const seen of await Promise.all(followers)) expect(seen).toEqual(all);
     },
   );
 

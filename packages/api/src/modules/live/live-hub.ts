@@ -1,6 +1,7 @@
 import { type Bus, watchPersonHints } from "@guildhall/live";
 import type { Services } from "../../trpc/context.ts";
 import { HINTS } from "./delivered-frame.ts";
+import { createFanOutPace } from "./fan-out-pace.ts";
 import type { LiveRequest } from "./live-stream.ts";
 import { MemberChannel } from "./member-channel.ts";
 import type { Seat, Watcher } from "./watcher.ts";
@@ -13,13 +14,14 @@ export interface LiveHub {
 
 /** Makes the hub of one process. It holds nothing for organizations and people that nobody watches. */
 export function createLiveHub(services: Pick<Services, "db" | "bus" | "clock">): LiveHub {
+  const pace = createFanOutPace();
   const channels = new Map<string, MemberChannel>();
 
   function channelOf(organizationId: string): MemberChannel {
     const known = channels.get(organizationId);
     if (known) return known;
     const onEmpty = () => void channels.delete(organizationId);
-    const channel = new MemberChannel({ ...services, organizationId, onEmpty });
+    const channel = new MemberChannel({ ...services, organizationId, pace, onEmpty });
     channels.set(organizationId, channel);
     return channel;
   }

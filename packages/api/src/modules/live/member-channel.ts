@@ -3,12 +3,14 @@ import { DomainError } from "@guildhall/shared";
 import type { Services } from "../../trpc/context.ts";
 import { admit, type Standing } from "./audience-policy.ts";
 import { frameOf, type LoggedFrame, resetFrame, sequenceOf } from "./delivered-frame.ts";
+import type { FanOutPace } from "./fan-out-pace.ts";
 import { readStanding } from "./live.queries.ts";
 import { StretchView } from "./stretch-view.ts";
 import type { Seat, Watcher } from "./watcher.ts";
 
 export interface MemberChannelOptions extends Pick<Services, "db" | "bus" | "clock"> {
   organizationId: string;
+  pace: FanOutPace;
   /** The last watcher has left: this channel is over. */
   onEmpty(): void;
 }
@@ -35,7 +37,10 @@ export class MemberChannel {
   private readonly seats = new Set<MemberSeat>();
   private seatCount = 0;
   private round: Iterator<MemberSeat> | undefined;
+  /** What a round delivers after which sequence: the same to everybody there, though the feed may move on meanwhile. */
+  private readonly roundStretches = new Map<bigint, readonly LoggedEvent[] | undefined>();
   private isRoundStale = false;
+  private pause: NodeJS.Timeout | undefined;
   private readonly views = new WeakMap<readonly LoggedEvent[], StretchView>();
 
   constructor(options: MemberChannelOptions) {
@@ -58,6 +63,7 @@ export class MemberChannel {
     if (this.seatCount > 0) return;
     this.options.onEmpty();
     this.feed.release();
+    clearTimeout(this.pause);
   }
 
   private async settle(seat: MemberSeat, lastEventId: string | null): Promise<void> {
@@ -73,7 +79,7 @@ export class MemberChannel {
     while (seat.isTaken) {
       await seat.watcher.drained();
       // In one turn: nothing can come between the last of the feed's memory and the first round.
-      if (this.advance(seat)) {
+      if (this.advance(seat, this.feed.after(seat.cursor))) {
         if (seat.isTaken) this.seats.add(seat);
         return;
       }
@@ -108,30 +114,45 @@ export class MemberChannel {
   /** The feed has something new. Whoever was served before it in the round under way gets it in the next one. */
   private startRound(): void {
     if (this.round) this.isRoundStale = true;
-    else this.serve(this.seats.values());
+    else if (!this.pause) this.serveAfter(this.options.pace.pauseMs());
+  }
+
+  private serveAfter(pauseMs: number): void {
+    const begin = () => {
+      this.pause = undefined;
+      this.serve(this.seats.values());
+    };
+    if (pauseMs === 0) begin();
+    else this.pause = setTimeout(begin, pauseMs);
   }
 
   private serve(round: Iterator<MemberSeat>): void {
-    this.round = round;
-    const untilMs = performance.now() + SLICE_MS;
+    const isOver = this.options.pace.run(() => this.serveSome(round, performance.now() + SLICE_MS));
+    this.round = isOver ? undefined : round;
+    if (isOver) this.roundStretches.clear();
+    if (!isOver) setImmediate(() => this.serve(round));
+    else if (this.isRoundStale) setImmediate(() => this.startRound());
+    if (isOver) this.isRoundStale = false;
+  }
+
+  /** Serves until the time is up; says whether everybody had their turn. */
+  private serveSome(round: Iterator<MemberSeat>, untilMs: number): boolean {
     let served = 0;
     for (let next = round.next(); !next.done; next = round.next()) {
-      if (!this.advance(next.value)) this.fallBehind(next.value);
+      if (!this.advance(next.value, this.roundStretchAfter(next.value.cursor))) this.fallBehind(next.value);
       served += 1;
-      if (served % SERVED_PER_LOOK === 0 && performance.now() > untilMs) {
-        setImmediate(() => this.serve(round));
-        return;
-      }
+      if (served % SERVED_PER_LOOK === 0 && performance.now() > untilMs) return false;
     }
-    this.round = undefined;
-    if (!this.isRoundStale) return;
-    this.isRoundStale = false;
-    setImmediate(() => this.startRound());
+    return true;
+  }
+
+  private roundStretchAfter(cursor: bigint): readonly LoggedEvent[] | undefined {
+    if (!this.roundStretches.has(cursor)) this.roundStretches.set(cursor, this.feed.after(cursor));
+    return this.roundStretches.get(cursor);
   }
 
   /** Delivers what the feed has for a watcher. False when its memory does not reach back to where the watcher is. */
-  private advance(seat: MemberSeat): boolean {
-    const stretch = this.feed.after(seat.cursor);
+  private advance(seat: MemberSeat, stretch: readonly LoggedEvent[] | undefined): boolean {
     if (stretch !== undefined && stretch.length > 0) this.deliver(seat, stretch);
     return stretch !== undefined;
   }

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { createFanOutPace, type ThreadUse } from "./fan-out-pace.ts";
+
+/** A pace over a thread whose use the test makes up. */
+function givenPace() {
+  const use: ThreadUse = { usedMs: 0, nowMs: 0 };
+  const pace = createFanOutPace(() => ({ ...use }));
+  const work = (ms: number) => {
+    use.usedMs += ms;
+    use.nowMs += ms;
+  };
+  return {
+    pauseMs: () => pace.pauseMs(),
+    /** Deliveries that take so long. */
+    deliver: (ms: number) => pace.run(() => work(ms)),
+    othersWork: work,
+    /** Time in which the thread does nothing, or waits for a core. */
+    wait(ms: number) {
+      use.nowMs += ms;
+    },
+  };
+}
+
+test("while nobody else needs the thread, deliveries never wait", () => {
+  const thread = givenPace();
+  for (let n = 0; n < 20; n += 1) {
+    thread.deliver(30);
+    thread.othersWork(10);
+    thread.wait(30);
+    expect(thread.pauseMs()).toBe(0);
+  }
+});
+
+test("when others need it all, they get several times what deliveries took", () => {
+  const thread = givenPace();
+  thread.othersWork(100);
+  thread.deliver(20);
+  thread.othersWork(30);
+  const pauseMs = thread.pauseMs();
+  expect(pauseMs).toBeGreaterThan(0);
+  thread.othersWork(pauseMs - 1);
+  expect(thread.pauseMs()).toBeCloseTo(1);
+  thread.othersWork(1);
+  expect(thread.pauseMs()).toBe(0);
+});
+
+test("deliveries to a few do not wait: others have had their share by the next window", () => {
+  const thread = givenPace();
+  thread.othersWork(100);
+  thread.deliver(0.5);
+  thread.othersWork(50);
+  expect(thread.pauseMs()).toBe(0);
+});
+
+test("waiting for a core is no work: a busy machine does not make watchers wait", () => {
+  const thread = givenPace();
+  thread.deliver(30);
+  thread.othersWork(10);
+  thread.wait(60);
+  expect(thread.pauseMs()).toBe(0);
+});
+
+test("nobody waits for long, however much the deliveries have taken", () => {
+  const thread = givenPace();
+  thread.othersWork(100);
+  for (let n = 0; n < 10; n += 1) thread.deliver(1_000);
+  expect(thread.pauseMs()).toBeLessThanOrEqual(150);
+});
+
+test("the pause ends with the rush of the others", () => {
+  const thread = givenPace();
+  thread.othersWork(100);
+  thread.deliver(40);
+  expect(thread.pauseMs()).toBeGreaterThan(0);
+  thread.wait(100);
+  expect(thread.pauseMs()).toBe(0);
+});

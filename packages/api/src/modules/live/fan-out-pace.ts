@@ -1,0 +1,71 @@
+import { performance } from "node:perf_hooks";
+
+/** What the thread has used up to now, in milliseconds of processor time, and what time it is, in milliseconds. */
+export interface ThreadUse {
+  usedMs: number;
+  nowMs: number;
+}
+
+/** Decides when the next deliveries may begin. */
+export interface FanOutPace {
+  /** Does a part of the deliveries, and counts what they take. */
+  run<T>(deliver: () => T): T;
+  /** How long to wait before the next ones, in milliseconds; 0 = begin. */
+  pauseMs(): number;
+}
+
+/** For each millisecond that deliveries take, others get so many, when they need them. */
+const SHARE_OF_OTHERS = 4;
+/** Others are said to need the thread when they use this much of the time that deliveries leave. */
+const BUSY = 0.4;
+/** Nobody waits longer than this, in milliseconds, however busy the thread is. */
+const LONGEST_PAUSE_MS = 150;
+/** A share over less than this says nothing, in milliseconds. */
+const SAMPLE_MS = 20;
+
+/**
+ * Keeps deliveries from taking the thread away from the calls that cause them: when both compete, watchers hear less
+ * often instead of everybody waiting. Balances are state, so a rarer frame says as much as two. A process that has time
+ * does not pause at all. Counts processor time: who merely waits for a core needs no less because of it.
+ */
+export function createFanOutPace(readUse: () => ThreadUse = readThreadUse): FanOutPace {
+  let sampled = readUse();
+  let takenSinceSample: ThreadUse = { usedMs: 0, nowMs: 0 };
+  let othersShare = 0;
+  let freeAtMs = 0;
+
+  function sample(): number {
+    const { usedMs, nowMs } = readUse();
+    const leftMs = nowMs - sampled.nowMs - takenSinceSample.nowMs;
+    if (leftMs >= SAMPLE_MS) {
+      othersShare = (usedMs - sampled.usedMs - takenSinceSample.usedMs) / leftMs;
+      sampled = { usedMs, nowMs };
+      takenSinceSample = { usedMs: 0, nowMs: 0 };
+    }
+    return nowMs;
+  }
+
+  return {
+    run(deliver) {
+      const before = readUse();
+      try {
+        return deliver();
+      } finally {
+        const { usedMs, nowMs } = readUse();
+        takenSinceSample.usedMs += usedMs - before.usedMs;
+        takenSinceSample.nowMs += nowMs - before.nowMs;
+        const owedMs = (usedMs - before.usedMs) * SHARE_OF_OTHERS;
+        freeAtMs = Math.min(Math.max(freeAtMs, nowMs) + owedMs, nowMs + LONGEST_PAUSE_MS);
+      }
+    },
+    pauseMs() {
+      const nowMs = sample();
+      return othersShare < BUSY ? 0 : Math.max(0, freeAtMs - nowMs);
+    },
+  };
+}
+
+function readThreadUse(): ThreadUse {
+  const { user, system } = process.threadCpuUsage();
+  return { usedMs: (user + system) / 1_000, nowMs: performance.now() };
+}
