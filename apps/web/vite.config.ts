@@ -19,7 +19,10 @@ export default defineConfig({
     }),
     tailwindcss(),
   ],
-  resolve: { alias: { "~": `${import.meta.dirname}/app` } },
+  resolve: { alias: { "~": `${import.meta.dirname}/app` }, dedupe: ["react", "react-dom"] },
+  // In development every dependency is found before the first page: one that is found later is bundled anew, and for a moment
+  // a page would run two copies of React.
+  optimizeDeps: { entries: ["app/**/*.{ts,tsx}", "!app/**/*.test.*"] },
   build: {
     target: "es2022",
     // A page under a strict policy may load no data: URL, so every asset is a file.
