@@ -13,7 +13,6 @@ export {
   type DeliveredFrame,
   type LiveHub,
   LiveStream,
-  reportStreamError,
   type Seat,
   type Watcher,
 } from "./modules/live/index.ts";
@@ -53,6 +52,7 @@ export type { AppRouter } from "./trpc/app.router.ts";
 export { appRouter } from "./trpc/app.router.ts";
 export type { Context, Log, OrganizationActor, Services, SessionCookie, SignedIn, User } from "./trpc/context.ts";
 export { createCallerFactory } from "./trpc/init.ts";
+export { reportStreamError } from "./trpc/stream-error.ts";
 
 export interface ServicesOptions {
   db: Database;

@@ -3,7 +3,7 @@ import type { Services } from "@guildhall/api/server";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { createHubStreams, type HubStreams } from "./hub-streams.ts";
 import { type ConnectionDesk, LiveConnection } from "./live-connection.ts";
-import { liveContext } from "./live-context.ts";
+import { type Caller, liveContext } from "./live-context.ts";
 import { createLiveCounter, type LiveCounts } from "./live-counts.ts";
 import { type LiveLimits, liveLimits } from "./live-limits.ts";
 import { createSessionWatch } from "./session-watch.ts";
@@ -53,7 +53,7 @@ export function attachLiveGateway(options: LiveGatewayOptions): LiveGateway {
   const counts = createLiveCounter(registry);
   let isStopping = false;
 
-  const contextOf = (connection: LiveConnection) => liveContext(connection, services);
+  const contextOf = (caller: Caller) => liveContext(caller, services);
   const desk: ConnectionDesk = {
     limits,
     streams: options.isHubOff ? NO_STREAMS : createHubStreams({ router, services, contextOf }),

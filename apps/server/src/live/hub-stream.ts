@@ -1,18 +1,31 @@
 import type { DeliveredFrame, Seat, Watcher } from "@guildhall/api/server";
-import type { LiveConnection } from "./live-connection.ts";
 import type { SubscriptionRequest } from "./message-gate.ts";
 import { prepareFrames } from "./prepared-frames.ts";
+
+/** What the hub's streams do with a connection. */
+export interface StreamSocket {
+  addStream(stream: HubStream): void;
+  /** Confirms it; false when the connection has gone in the meantime. */
+  startStream(stream: HubStream): boolean;
+  refuseStream(stream: HubStream, error: object): void;
+  endStream(stream: HubStream): void;
+  answer(answer: object): void;
+  /** Writes complete WebSocket frames. */
+  writeFrames(bytes: Buffer): void;
+  /** Undefined when the socket takes more at once; else resolves when it does, or has closed. */
+  drained(): Promise<void> | undefined;
+}
 
 /** One subscription that the hub serves: which socket, and under which request id. */
 export class HubStream implements Watcher {
   readonly requestId: SubscriptionRequest["id"];
   readonly path: string;
-  private readonly connection: LiveConnection;
+  private readonly connection: StreamSocket;
   private readonly onFailed: (stream: HubStream, failure: unknown) => void;
   private seat: Seat | undefined = undefined;
 
   constructor(
-    connection: LiveConnection,
+    connection: StreamSocket,
     request: Pick<SubscriptionRequest, "id" | "path">,
     onFailed: (stream: HubStream, failure: unknown) => void,
   ) {

@@ -1,7 +1,7 @@
 import { type Context, createLiveHub, LiveStream, reportStreamError, type Services } from "@guildhall/api/server";
 import { type AnyTRPCRouter, callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape } from "@trpc/server";
-import { HubStream } from "./hub-stream.ts";
-import type { LiveConnection } from "./live-connection.ts";
+import { HubStream, type StreamSocket } from "./hub-stream.ts";
+import type { Caller } from "./live-context.ts";
 import type { SubscriptionRequest } from "./message-gate.ts";
 
 /** The subscriptions that a gateway serves by its hub instead of by tRPC's adapter. */
@@ -9,14 +9,14 @@ export interface HubStreams {
   /** Whether a request is for the hub; everything else is tRPC's. */
   serves(request: SubscriptionRequest): boolean;
   /** Opens a stream or answers why not, under the request's id; never throws. */
-  open(connection: LiveConnection, request: SubscriptionRequest): void;
+  open(connection: StreamSocket & Caller, request: SubscriptionRequest): void;
 }
 
 export interface HubStreamsOptions {
   router: AnyTRPCRouter;
   services: Services;
   /** The context of a call over the connection; its session is read when it is asked for. */
-  contextOf(connection: LiveConnection): Context;
+  contextOf(caller: Caller): Context;
 }
 
 const PATHS: ReadonlySet<string> = new Set(["live.organization", "live.person"]);
@@ -28,7 +28,7 @@ const PATHS: ReadonlySet<string> = new Set(["live.organization", "live.person"])
 export function createHubStreams({ router, services, contextOf }: HubStreamsOptions): HubStreams {
   const hub = createLiveHub(services);
 
-  async function open(connection: LiveConnection, request: SubscriptionRequest): Promise<void> {
+  async function open(connection: StreamSocket & Caller, request: SubscriptionRequest): Promise<void> {
     const stream = new HubStream(connection, request, (failed, failure) => fail(connection, failed, failure));
     connection.addStream(stream);
     const ctx = contextOf(connection);
@@ -49,7 +49,7 @@ export function createHubStreams({ router, services, contextOf }: HubStreamsOpti
     }
   }
 
-  function fail(connection: LiveConnection, stream: HubStream, failure: unknown): void {
+  function fail(connection: StreamSocket & Caller, stream: HubStream, failure: unknown): void {
     const ctx = contextOf(connection);
     const cause = reportStreamError({ ctx, path: stream.path }, failure);
     connection.answer({ id: stream.requestId, error: shapeOf(stream, { cause, ctx }) });

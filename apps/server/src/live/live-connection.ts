@@ -1,11 +1,12 @@
 import type { Duplex } from "node:stream";
 import { liveCloseCodes, liveCloseReasons } from "@guildhall/live/events";
 import { type RawData, WebSocket } from "ws";
-import type { HubStream } from "./hub-stream.ts";
+import type { HubStream, StreamSocket } from "./hub-stream.ts";
 import type { HubStreams } from "./hub-streams.ts";
+import type { Caller } from "./live-context.ts";
 import type { LiveLimits } from "./live-limits.ts";
 import { createMessageGate, type MessageGate, type RequestId, type TooMany } from "./message-gate.ts";
-import type { TrpcBridge } from "./trpc-bridge.ts";
+import type { BridgedSocket, TrpcBridge } from "./trpc-bridge.ts";
 
 /** Why a connection was ended by the server. */
 export type CloseCause = keyof typeof liveCloseCodes;
@@ -45,7 +46,7 @@ export interface ConnectionDesk {
  * bounded, and when the connection is shut its subscriptions end at once. An idle one is to cost little: what only some
  * connections need is made when they do.
  */
-export class LiveConnection {
+export class LiveConnection implements StreamSocket, BridgedSocket, Caller {
   readonly session: ConnectionSession;
   readonly address: string;
   readonly userAgent: string;

@@ -1,15 +1,22 @@
 import type { Context, Services } from "@guildhall/api/server";
 import { DomainError, newId } from "@guildhall/shared";
-import type { LiveConnection } from "./live-connection.ts";
+
+/** Who calls over a connection, as far as a call may know. */
+export interface Caller {
+  session: { token: string };
+  address: string;
+  userAgent: string;
+  shut(cause: "sessionEnded"): void;
+}
 
 /** The context of calls over a connection. It may outlive a call: the session is read on every message, and so is the role. */
-export function liveContext(connection: LiveConnection, services: Services): Context {
-  const { session, address, userAgent } = connection;
+export function liveContext(caller: Caller, services: Services): Context {
+  const { session, address, userAgent } = caller;
   return {
     services,
     async readSession() {
       const valid = await services.sessions.validate(session.token);
-      if (!valid) connection.shut("sessionEnded");
+      if (!valid) caller.shut("sessionEnded");
       return valid && { session: { id: valid.session.id }, user: valid.user };
     },
     cookie: { set: refuseCookie, clear: refuseCookie },

@@ -4,7 +4,15 @@ import type { Context } from "@guildhall/api/server";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
 import { WebSocket, WebSocketServer } from "ws";
-import type { LiveConnection } from "./live-connection.ts";
+
+/** What the adapter does with a connection. */
+export interface BridgedSocket {
+  isOpen(): boolean;
+  send(text: string): void;
+  /** Sees every answer before it is sent. */
+  note(answer: object): void;
+  shut(cause: "policyViolated", detail: string): void;
+}
 
 /** tRPC's own adapter behind a connection: it answers everything that the hub does not serve. */
 export interface TrpcBridge {
@@ -22,7 +30,7 @@ const NO_BYTES = Buffer.alloc(0);
 
 /** Puts the adapter behind a connection. Costs some KiB, so it is made for the first message that needs it. */
 export function createTrpcBridge(
-  connection: LiveConnection,
+  connection: BridgedSocket,
   { router, context }: { router: AnyTRPCRouter; context: Context },
 ): TrpcBridge {
   const socket = createFacade(connection);
@@ -50,7 +58,7 @@ export function createTrpcBridge(
 }
 
 /** What the adapter takes for the socket. */
-function createFacade(connection: LiveConnection): EventEmitter {
+function createFacade(connection: BridgedSocket): EventEmitter {
   const facade = Object.assign(new EventEmitter(), {
     send: (text: string) => connection.send(text),
     close: () => connection.shut("policyViolated", "closed_by_trpc"),

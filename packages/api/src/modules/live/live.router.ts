@@ -5,9 +5,9 @@ import { z } from "zod";
 import type { Context } from "../../trpc/context.ts";
 import { router } from "../../trpc/init.ts";
 import { organizationProcedure, signedInProcedure } from "../../trpc/procedures.ts";
+import { reportStreamError } from "../../trpc/stream-error.ts";
 import { followAsMember } from "./follow-as-member.ts";
 import { LiveStream } from "./live-stream.ts";
-import { reportStreamError } from "./stream-error.ts";
 
 /** Ids are sequences; anything else that a client made up is answered by a reset, so only the length is bounded. */
 const lastEventId = z.string().max(64).nullish();

@@ -1,6 +1,6 @@
 import { getTRPCErrorFromUnknown, type TRPCError } from "@trpc/server";
-import type { Context } from "../../trpc/context.ts";
-import { toTrpcError } from "../../trpc/error-mapping.ts";
+import type { Context } from "./context.ts";
+import { toTrpcError } from "./error-mapping.ts";
 
 type Call = { ctx: Pick<Context, "services" | "requestId">; path: string };
 
