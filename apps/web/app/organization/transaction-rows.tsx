@@ -1,9 +1,10 @@
-import { formatCredits, formatSignedCredits } from "@guildhall/shared";
+import { formatCredits } from "@guildhall/shared";
 import clsx from "clsx";
 import { useRef } from "react";
 import type { Transaction } from "~/api/types";
 import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
+import { amountText, exactCredits } from "./amount-text";
 import { kindLabel } from "./kinds";
 
 const COLUMNS: readonly Column[] = [
@@ -63,7 +64,7 @@ function TransactionRow({ transaction, isNew, isBrief }: TransactionRowProps) {
         </span>
       </Cell>
       <Cell isFigure className={amountMicro.startsWith("-") ? "" : "text-positive"}>
-        {formatSignedCredits(amountMicro)}
+        <span title={exactCredits(amountMicro)}>{amountText(amountMicro, { isSigned: true })}</span>
         {!isBrief && (
           <span className="block text-ink-muted text-xs md:hidden">
             <span className="sr-only">Balance </span>

@@ -1,4 +1,3 @@
-import { formatCredits } from "@guildhall/shared";
 import { ChartNoAxesColumn } from "lucide-react";
 import { browserApi } from "~/api/browser-client";
 import { useApi } from "~/api/query";
@@ -12,6 +11,7 @@ import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
 import { joinNewest, joinOlder, refetchOn } from "~/live/merge-rows";
 import { useLiveData } from "~/live/use-live-data";
+import { amountText, exactCredits } from "~/organization/amount-text";
 import { useOrganization } from "~/organization/organization-context";
 
 const COLUMNS: readonly Column[] = [
@@ -119,7 +119,9 @@ function UsageRow({ event }: { event: UsageEvent }) {
       <Cell isFigure isWideOnly>
         {count(outputTokens)}
       </Cell>
-      <Cell isFigure>{formatCredits(amountMicro)}</Cell>
+      <Cell isFigure>
+        <span title={exactCredits(amountMicro)}>{amountText(amountMicro, { isSigned: false })}</span>
+      </Cell>
     </tr>
   );
 }
