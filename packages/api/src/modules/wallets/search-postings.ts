@@ -11,7 +11,7 @@ export interface Stretch {
 }
 
 /** How many rows one search looks at. Beyond that it answers with what it has and where it goes on. */
-export const SEARCH_LIMIT = 10_000n;
+const SEARCH_LIMIT = 10_000n;
 
 /** Reads which stretch of the wallet's history lies between two times. Dates cut by the ledger's order. */
 export async function readStretch(tx: Tx, { from, to }: Pick<TransactionFilters, "from" | "to">): Promise<Stretch> {
