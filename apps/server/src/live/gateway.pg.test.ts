@@ -246,6 +246,50 @@ describe.each([
       await eventually(() => expect(messages.at(-1)).toMatchObject({ id: 4, result: { type: "started" } }));
     });
 
+    pgTest("events, answers and signs of life share it without breaking its frames", async ({ db }) => {
+      const { portal, owner, organization } = await givenOwner(db);
+      const socket = await openSocket(portal, owner);
+      const { messages } = record(socket);
+      const errors: Error[] = [];
+      socket.on("error", (error) => errors.push(error));
+      for (const id of [1, 2]) socket.send(subscribeText(id, organization.slug));
+      await eventually(() => expect(messages).toHaveLength(2));
+      for (let n = 0; n < 20; n += 1) {
+        socket.send(n % 2 ? "PING" : JSON.stringify({ id: 100 + n, method: "query", params: { path: "identity.me" } }));
+        socket.ping();
+        await rename(portal, organization, "x".repeat(n * 40));
+      }
+      const idsOf = (request: number) =>
+        messages.filter(({ id, result }) => id === request && result.type === "data").map(({ result }) => result.id);
+      const all = Array.from({ length: 20 }, (_, n) => String(n + 2));
+      await eventually(() => expect([idsOf(1), idsOf(2)]).toEqual([all, all]));
+      await eventually(() => expect(messages.filter((message) => message === "PONG")).toHaveLength(10));
+      await eventually(() => expect(messages.filter(({ id }) => id >= 100)).toHaveLength(10));
+      expect(errors).toEqual([]);
+    });
+
+    pgTest("a stopped subscription gets nothing more, and its id can be used again", async ({ db }) => {
+      const { portal, owner, organization } = await givenOwner(db);
+      const socket = await openSocket(portal, owner);
+      const { messages } = record(socket);
+      const typesOf = (request: number) =>
+        messages.filter(({ id }) => id === request).map(({ result }) => result.id ?? result.type);
+      for (const id of [1, 2]) socket.send(subscribeText(id, organization.slug));
+      await rename(portal, organization, "two");
+      await eventually(() =>
+        expect([typesOf(1), typesOf(2)]).toEqual([
+          ["started", "2"],
+          ["started", "2"],
+        ]),
+      );
+      socket.send(JSON.stringify({ id: 1, method: "subscription.stop" }));
+      await eventually(() => expect(typesOf(1)).toEqual(["started", "2", "stopped"]));
+      await rename(portal, organization, "three");
+      await eventually(() => expect(typesOf(2)).toEqual(["started", "2", "3"]));
+      socket.send(subscribeText(1, organization.slug));
+      await eventually(() => expect(typesOf(1)).toEqual(["started", "2", "stopped", "started", "2", "3"]));
+    });
+
     pgTest("a stop that overtakes the start of its subscription still ends it", async ({ db }) => {
       const { portal, owner, organization } = await givenOwner(db);
       const socket = await openSocket(portal, owner);

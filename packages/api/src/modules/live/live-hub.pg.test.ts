@@ -154,20 +154,58 @@ describe("the hub", () => {
     expect([leaving.arrays, leaving.ends]).toEqual([[], []]);
   });
 
-  pgTest("who is made to leave by a delivery to somebody else gets nothing after it", async ({ db }) => {
+  pgTest("who is made to leave by a delivery gets nothing after it, whoever it went to", async ({ db }) => {
     const services = givenLive(db);
     const hub = createLiveHub(services);
     const owner = await givenOrganization(services);
-    const later = givenWatcher();
-    const first = givenWatcher({ deliver: () => laterSeat.leave() });
-    join(hub, owner, first.watcher, 1);
-    const laterSeat = join(hub, owner, later.watcher, 1);
-    const last = givenWatcher();
-    join(hub, owner, last.watcher, 0);
-    await eventually(() => expect(last.ids()).toEqual([1]));
+    const served: number[] = [];
+    const seats = [0, 1].map((n) => {
+      const deliver = () => {
+        served.push(n);
+        seats[1 - n]?.leave();
+      };
+      return join(hub, owner, givenWatcher({ deliver }).watcher, 1);
+    });
+    const staying = givenWatcher();
+    join(hub, owner, staying.watcher, 0);
+    await eventually(() => expect(staying.ids()).toEqual([1]));
     await write(services, owner, 1);
-    await eventually(() => expect(last.ids()).toEqual([1, 2]));
-    expect(later.ids()).toEqual([]);
+    await write(services, owner, 1);
+    await eventually(() => expect(staying.ids()).toEqual([1, 2, 3]));
+    expect(new Set(served).size).toBe(1);
+  });
+
+  pgTest("who leaves in the very delivery that catches them up gets nothing more", async ({ db }) => {
+    const services = givenLive(db);
+    const hub = createLiveHub(services);
+    const owner = await givenOrganization(services);
+    const staying = givenWatcher();
+    join(hub, owner, staying.watcher, 0);
+    await write(services, owner, 1);
+    await eventually(() => expect(staying.ids()).toEqual([1, 2]));
+    let deliveries = 0;
+    const deliver = () => {
+      deliveries += 1;
+      seat.leave();
+    };
+    const seat = join(hub, owner, givenWatcher({ deliver }).watcher, 1);
+    await eventually(() => expect(deliveries).toBe(1));
+    await write(services, owner, 1);
+    await eventually(() => expect(staying.ids()).toEqual([1, 2, 3]));
+    expect(deliveries).toBe(1);
+  });
+
+  pgTest("an id that the log has not reached leads to a reset, also where others already watch", async ({ db }) => {
+    const services = givenLive(db);
+    const hub = createLiveHub(services);
+    const owner = await givenOrganization(services);
+    const [first, elsewhere] = [givenWatcher(), givenWatcher()];
+    join(hub, owner, first.watcher, 0);
+    await eventually(() => expect(first.ids()).toEqual([1]));
+    join(hub, owner, elsewhere.watcher, 99);
+    await eventually(() => expect(elsewhere.arrays).toMatchObject([[{ id: "1", frame: { type: "reset" } }]]));
+    await write(services, owner, 1);
+    await eventually(() => expect(elsewhere.ids()).toEqual([1, 2]));
   });
 
   pgTest("a failure while catching up ends the one stream with it, once", async ({ db }) => {
