@@ -75,15 +75,19 @@ export async function postBatch(
         ${batch.map((queued) => queued.postingId)}::uuid[], ${requests.map((request) => request.kind)}::text[],
         ${requests.map((request) => String(request.amountMicro))}::bigint[],
         ${requests.map((request) => request.description)}::text[],
-        ${requests.map((request) => request.actorId ?? null)}::uuid[],
-        ${requests.map((request) => (request.attributes ? JSON.stringify(request.attributes) : null))}::text[],
-        ${requests.map(({ fingerprint }) => (fingerprint === undefined ? null : hashToUuid(fingerprint)))}::uuid[],
+        ${listIfAny(requests, (request) => request.actorId)}::uuid[],
+        ${listIfAny(requests, (request) => request.attributes && JSON.stringify(request.attributes))}::text[],
+        ${listIfAny(requests, (request) => hashIfGiven(request.fingerprint))}::uuid[],
         ${listIfAny(requests, (request) => request.holdId)}::uuid[],
         ${listIfAny(requests, (request) => request.toBookId)}::uuid[],
         ${listIfAny(requests, (request) => (request.hold ?? request.lot)?.expiresAt?.toISOString())}::text[]::timestamptz[],
         ${listIfAny(requests, (request) => request.hold && String(request.hold.toleranceMicro ?? 0n))}::bigint[],
         ${listIfAny(requests, (request) => request.lot?.kind)}::text[])`;
   return readAnswers(batch, rows);
+}
+
+function hashIfGiven(fingerprint: string | undefined): string | undefined {
+  return fingerprint === undefined ? undefined : hashToUuid(fingerprint);
 }
 
 /** Empty when no request has it, which tells the database that it need not look. */

@@ -58,6 +58,17 @@ pgTest.for([
     "UPDATE ledger.books SET floor_micro = 0 WHERE book_id = '$' AND wallet_micro = 0; UPDATE ledger.books SET wallet_micro = -3, adjustments_micro = adjustments_micro + 3 WHERE book_id = '$'",
     ["balance_is_not_the_sum_of_entries", "wallet_below_its_floor"],
   ],
+  [
+    "a posting against the wrong account",
+    "UPDATE ledger.postings SET counter = 'top_ups' WHERE book_id = '$' AND sequence = 2",
+    [
+      "balance_after_does_not_follow",
+      "balance_is_not_the_sum_of_entries",
+      "counter_is_not_that_of_the_kind",
+      "sequence_has_a_gap",
+      "sequence_is_not_the_number_of_entries",
+    ],
+  ],
   ["postings whose book is gone", "DELETE FROM ledger.books WHERE book_id = '$'", ["postings_without_a_book"]],
 ] as const)("verify reports %s, and repairs nothing", async ([, statement, findings], { db, superuserDb }) => {
   const book = await givenHistory(db);
