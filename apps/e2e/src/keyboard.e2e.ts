@@ -66,8 +66,10 @@ describe("by keyboard alone", () => {
     await untilLive(page);
     await choose(page, "wallet");
     await page.waitForURL(`**/o/${alpha}/wallet`);
+    await page.getByRole("heading", { name: "Wallet" }).waitFor();
     await choose(page, "beta pal");
     await page.waitForURL(`**/o/${beta}/wallet`);
+    await eventually(() => page.getByTestId("current-organization").first().innerText()).toBe("Beta Palette");
     await choose(page, "add credits");
     await page.getByRole("dialog", { name: "Add Credits" }).waitFor();
     await page.keyboard.press("Escape");
