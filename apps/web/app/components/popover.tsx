@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useId, useRef } from "react";
 
 /** Room between the button and what it opens, and to the window's edges, in pixels. */
 const GAP_PX = 6;
@@ -25,28 +25,8 @@ export function Popover(props: PopoverProps) {
   const id = useId();
   const trigger = useRef<HTMLButtonElement>(null);
   const box = useRef<HTMLDivElement>(null);
-  const latest = useRef(props);
-  latest.current = props;
   const { label, buttonClassName, button, className, children } = props;
-
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const place = () => trigger.current && placeBeside(element, trigger.current);
-    const toggled = (event: Event) => {
-      const isOpen = (event as ToggleEvent).newState === "open";
-      if (isOpen) place();
-      if (isOpen) latest.current.onOpen?.();
-      else latest.current.onClose?.();
-    };
-    element.addEventListener("toggle", toggled);
-    window.addEventListener("resize", place);
-    return () => {
-      element.removeEventListener("toggle", toggled);
-      window.removeEventListener("resize", place);
-    };
-  }, []);
-
+  useToggling(trigger, box, props);
   return (
     <>
       <button
@@ -71,6 +51,33 @@ export function Popover(props: PopoverProps) {
       </div>
     </>
   );
+}
+
+/** Places the box when it opens, and tells the owner of the popover. */
+function useToggling(
+  trigger: RefObject<HTMLButtonElement>,
+  box: RefObject<HTMLDivElement>,
+  owner: Pick<PopoverProps, "onOpen" | "onClose">,
+) {
+  const latest = useRef(owner);
+  latest.current = owner;
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const place = () => trigger.current && placeBeside(element, trigger.current);
+    const toggled = (event: Event) => {
+      const isOpen = (event as ToggleEvent).newState === "open";
+      if (isOpen) place();
+      if (isOpen) latest.current.onOpen?.();
+      else latest.current.onClose?.();
+    };
+    element.addEventListener("toggle", toggled);
+    window.addEventListener("resize", place);
+    return () => {
+      element.removeEventListener("toggle", toggled);
+      window.removeEventListener("resize", place);
+    };
+  }, [trigger, box]);
 }
 
 /** Under the button, or above it where there is more room; never beyond the window. */

@@ -28,12 +28,7 @@ export function Frame({ children }: { children: ReactNode }) {
 
   return (
     <>
-      <a
-        href="#content"
-        className="sr-only rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
-      >
-        Skip to the content
-      </a>
+      <SkipLink />
       <aside aria-label="Sidebar" className="fixed inset-y-0 left-0 w-60 border-line border-r bg-sunken max-md:hidden">
         <Sidebar onPalette={openPalette} />
       </aside>
@@ -58,6 +53,17 @@ export function Frame({ children }: { children: ReactNode }) {
         </Suspense>
       )}
     </>
+  );
+}
+
+function SkipLink() {
+  return (
+    <a
+      href="#content"
+      className="sr-only rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
+    >
+      Skip to the content
+    </a>
   );
 }
 

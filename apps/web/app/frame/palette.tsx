@@ -14,6 +14,7 @@ import {
   UserPlus,
 } from "lucide-react";
 import type { ReactNode } from "react";
+import type { MyOrganization } from "~/api/types";
 import { Overlay } from "~/components/overlay";
 import { memberCountText } from "~/organization/counts";
 import { roleLabel } from "~/organization/roles";
@@ -42,19 +43,13 @@ const ACTIONS: readonly PageAction[] = [
 
 /** Everything reachable by typing: organizations, pages, and the actions that the reader may run. Loaded when first opened. */
 export default function Palette({ onClose }: { onClose: () => void }) {
-  const { organizations, current, permissions } = usePortal();
-  const { pathname } = useLocation();
+  const { current } = usePortal();
   const navigate = useNavigate();
-  const submit = useSubmit();
-  const pages = current ? pagesFor(permissions) : [];
   const run = (act: () => void) => () => {
     onClose();
     act();
   };
   const go = (to: string) => run(() => navigate(to));
-  const choose = (theme: string) =>
-    run(() => submit({ theme }, { method: "post", action: "/theme", navigate: false, fetcherKey: "theme" }));
-
   return (
     <Overlay
       label="Command palette"
@@ -72,53 +67,74 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         </div>
         <Command.List className="max-h-[min(24rem,60vh)] overflow-y-auto p-2">
           <Command.Empty className="px-3 py-6 text-center text-ink-muted">Nothing matches.</Command.Empty>
-          {current && (
-            <Group title={current.name}>
-              {pages.map(({ path, label, icon }) => (
-                <Item key={path} icon={icon} onSelect={go(`/o/${current.slug}${path}`)}>
-                  {label}
-                </Item>
-              ))}
-              {ACTIONS.filter(({ permission }) => permissions.includes(permission)).map(({ label, icon, path }) => (
-                <Item key={path} icon={icon} onSelect={go(`/o/${current.slug}${path}`)}>
-                  {label}
-                </Item>
-              ))}
-            </Group>
-          )}
-          <Group title="Switch organization">
-            {organizations.map(({ id, slug, name, role, memberCount }) => (
-              <Item key={id} value={`${name} ${slug}`} icon={Building2} onSelect={go(samePageIn(slug, pathname))}>
-                <span className="flex-1 truncate">{name}</span>
-                <span className="text-ink-muted text-xs">
-                  {roleLabel(role)} · {memberCountText(memberCount)}
-                </span>
-              </Item>
-            ))}
-          </Group>
-          <Group title="You">
-            <Item icon={Building2} onSelect={go("/settings/organizations")}>
-              All organizations
-            </Item>
-            <Item icon={Plus} onSelect={go(CREATE_ORGANIZATION)}>
-              Create Organization
-            </Item>
-            <Item icon={User} onSelect={go("/settings/account")}>
-              Account
-            </Item>
-            <Item icon={Sun} onSelect={choose("light")}>
-              Light theme
-            </Item>
-            <Item icon={Moon} onSelect={choose("dark")}>
-              Dark theme
-            </Item>
-            <Item icon={LogOut} onSelect={run(() => submit(null, { method: "post", action: "/sign-out" }))}>
-              Sign out
-            </Item>
-          </Group>
+          {current && <Here current={current} go={go} />}
+          <Elsewhere go={go} />
+          <You go={go} run={run} />
         </Command.List>
       </Command>
     </Overlay>
+  );
+}
+
+type Go = (to: string) => () => void;
+
+/** Pages of the current organization, and what may be done there. */
+function Here({ current, go }: { current: MyOrganization; go: Go }) {
+  const { permissions } = usePortal();
+  const actions = ACTIONS.filter(({ permission }) => permissions.includes(permission));
+  return (
+    <Group title={current.name}>
+      {[...pagesFor(permissions), ...actions].map(({ path, label, icon }) => (
+        <Item key={path} icon={icon} onSelect={go(`/o/${current.slug}${path}`)}>
+          {label}
+        </Item>
+      ))}
+    </Group>
+  );
+}
+
+function Elsewhere({ go }: { go: Go }) {
+  const { organizations } = usePortal();
+  const { pathname } = useLocation();
+  return (
+    <Group title="Switch organization">
+      {organizations.map(({ id, slug, name, role, memberCount }) => (
+        <Item key={id} value={`${name} ${slug}`} icon={Building2} onSelect={go(samePageIn(slug, pathname))}>
+          <span className="flex-1 truncate">{name}</span>
+          <span className="text-ink-muted text-xs">
+            {roleLabel(role)} · {memberCountText(memberCount)}
+          </span>
+        </Item>
+      ))}
+    </Group>
+  );
+}
+
+function You({ go, run }: { go: Go; run: (act: () => void) => () => void }) {
+  const submit = useSubmit();
+  const choose = (theme: string) =>
+    run(() => submit({ theme }, { method: "post", action: "/theme", navigate: false, fetcherKey: "theme" }));
+  return (
+    <Group title="You">
+      <Item icon={Building2} onSelect={go("/settings/organizations")}>
+        All organizations
+      </Item>
+      <Item icon={Plus} onSelect={go(CREATE_ORGANIZATION)}>
+        Create Organization
+      </Item>
+      <Item icon={User} onSelect={go("/settings/account")}>
+        Account
+      </Item>
+      <Item icon={Sun} onSelect={choose("light")}>
+        Light theme
+      </Item>
+      <Item icon={Moon} onSelect={choose("dark")}>
+        Dark theme
+      </Item>
+      <Item icon={LogOut} onSelect={run(() => submit(null, { method: "post", action: "/sign-out" }))}>
+        Sign out
+      </Item>
+    </Group>
   );
 }
 

@@ -16,7 +16,7 @@ const LISTED = 6;
 
 /** The left side of every signed-in page. `onPalette` opens the command palette; `corner` is what closes the drawer. */
 export function Sidebar({ onPalette, corner }: { onPalette: () => void; corner?: ReactNode }) {
-  const { me, current } = usePortal();
+  const { current } = usePortal();
   return (
     <div className="flex h-full flex-col gap-4 overflow-y-auto p-3">
       <div className="flex items-center gap-1">
@@ -40,29 +40,34 @@ export function Sidebar({ onPalette, corner }: { onPalette: () => void; corner?:
       <div className="mt-auto grid gap-2 border-line border-t pt-3">
         <ConnectionStatus />
         {current && <OrganizationMenu />}
-        <div className="flex items-center gap-1">
-          <Link
-            to="/settings/account"
-            className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md p-1.5 hover:bg-hover"
-          >
-            <Avatar name={me.name} shape="person" />
-            <span className="grid min-w-0">
-              <span className="truncate font-medium text-sm">{me.name}</span>
-              <span className="truncate text-ink-muted text-xs">{me.email}</span>
-            </span>
-          </Link>
-          <Form method="post" action="/sign-out">
-            <button
-              type="submit"
-              title="Sign out"
-              className="grid size-8 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink"
-            >
-              <LogOut aria-hidden className="size-4" />
-              <span className="sr-only">Sign out</span>
-            </button>
-          </Form>
-        </div>
+        <Person />
       </div>
+    </div>
+  );
+}
+
+/** Who is signed in: leads to the account, and out. */
+function Person() {
+  const { me } = usePortal();
+  return (
+    <div className="flex items-center gap-1">
+      <Link to="/settings/account" className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md p-1.5 hover:bg-hover">
+        <Avatar name={me.name} shape="person" />
+        <span className="grid min-w-0">
+          <span className="truncate font-medium text-sm">{me.name}</span>
+          <span className="truncate text-ink-muted text-xs">{me.email}</span>
+        </span>
+      </Link>
+      <Form method="post" action="/sign-out">
+        <button
+          type="submit"
+          title="Sign out"
+          className="grid size-8 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink"
+        >
+          <LogOut aria-hidden className="size-4" />
+          <span className="sr-only">Sign out</span>
+        </button>
+      </Form>
     </div>
   );
 }

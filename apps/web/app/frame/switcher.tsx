@@ -63,7 +63,6 @@ interface SwitcherListProps {
 
 function SwitcherList({ organizations, currentSlug, search, onDone }: SwitcherListProps) {
   const { wanted, setWanted } = search;
-  const { pathname } = useLocation();
   const box = useRef<HTMLDivElement>(null);
   const needle = wanted.trim().toLowerCase();
   const found = organizations.filter(({ name, slug }) => `${name} ${slug}`.toLowerCase().includes(needle));
@@ -86,22 +85,7 @@ function SwitcherList({ organizations, currentSlug, search, onDone }: SwitcherLi
       <ul className="max-h-72 overflow-y-auto">
         {found.map((organization) => (
           <li key={organization.id}>
-            <Link
-              to={samePageIn(organization.slug, pathname)}
-              {...aheadOf(samePageIn(organization.slug, pathname))}
-              onClick={onDone}
-              aria-current={organization.slug === currentSlug ? "true" : undefined}
-              className="flex items-center gap-2.5 rounded-md px-2 py-1.5 hover:bg-hover focus-visible:bg-hover"
-            >
-              <Avatar name={organization.name} shape="organization" />
-              <span className="grid min-w-0 flex-1">
-                <span className="truncate font-medium">{organization.name}</span>
-                <span className="truncate text-ink-muted text-xs">
-                  {roleLabel(organization.role)} · {memberCountText(organization.memberCount)}
-                </span>
-              </span>
-              {organization.slug === currentSlug && <Check aria-hidden className="size-4 shrink-0 text-accent-ink" />}
-            </Link>
+            <Choice organization={organization} isCurrent={organization.slug === currentSlug} onDone={onDone} />
           </li>
         ))}
       </ul>
@@ -119,6 +103,35 @@ function SwitcherList({ organizations, currentSlug, search, onDone }: SwitcherLi
         Create Organization
       </Link>
     </div>
+  );
+}
+
+interface ChoiceProps {
+  organization: MyOrganization;
+  isCurrent: boolean;
+  onDone: () => void;
+}
+
+function Choice({ organization, isCurrent, onDone }: ChoiceProps) {
+  const { name, slug, role, memberCount } = organization;
+  const to = samePageIn(slug, useLocation().pathname);
+  return (
+    <Link
+      to={to}
+      {...aheadOf(to)}
+      onClick={onDone}
+      aria-current={isCurrent ? "true" : undefined}
+      className="flex items-center gap-2.5 rounded-md px-2 py-1.5 hover:bg-hover focus-visible:bg-hover"
+    >
+      <Avatar name={name} shape="organization" />
+      <span className="grid min-w-0 flex-1">
+        <span className="truncate font-medium">{name}</span>
+        <span className="truncate text-ink-muted text-xs">
+          {roleLabel(role)} · {memberCountText(memberCount)}
+        </span>
+      </span>
+      {isCurrent && <Check aria-hidden className="size-4 shrink-0 text-accent-ink" />}
+    </Link>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { liveCloseCodes } from "@guildhall/live/events";
 import { useSyncExternalStore } from "react";
+import { createListeners } from "./listeners";
 
 /** How the page is connected: `connecting` before the first connection, then one of the other three. */
 export type ConnectionState = "connecting" | "live" | "reconnecting" | "offline";
@@ -22,7 +23,7 @@ export function createConnection(now: () => number = Date.now) {
   let snapshot = BEFORE;
   let isOpen = false;
   let isOnline = true;
-  const listeners = new Set<() => void>();
+  const { tell, subscribe } = createListeners();
 
   function update(isSessionOver = false) {
     const wasLive = snapshot.state === "live";
@@ -30,7 +31,7 @@ export function createConnection(now: () => number = Date.now) {
     if (state === snapshot.state && isSessionOver === snapshot.isSessionOver) return;
     const lastLiveAtMs = wasLive || state === "live" ? now() : snapshot.lastLiveAtMs;
     snapshot = { state, lastLiveAtMs, isSessionOver };
-    for (const listener of [...listeners]) listener();
+    tell();
   }
   /** A first connection that takes a moment is no lost one. */
   const waiting = (): ConnectionState => (snapshot.lastLiveAtMs === undefined ? "connecting" : "reconnecting");
@@ -55,15 +56,10 @@ export function createConnection(now: () => number = Date.now) {
     reset() {
       isOpen = false;
       snapshot = BEFORE;
-      for (const listener of [...listeners]) listener();
+      tell();
     },
     get: () => snapshot,
-    subscribe(listener: () => void) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    subscribe,
   };
 }
 

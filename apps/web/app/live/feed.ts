@@ -1,4 +1,5 @@
 import type { LiveFrame } from "@guildhall/live/events";
+import { createListeners } from "./listeners";
 
 /**
  * A frame with its place in the organization's log: a decimal string, counted per organization. Beside the events there is
@@ -20,7 +21,7 @@ export function createFeed(startAfter: string) {
   let last = BigInt(startAfter);
   /** Everything after this sequence is still kept. */
   let reachesBackTo = last;
-  const listeners = new Set<(event: SequencedEvent) => void>();
+  const { tell, subscribe } = createListeners<[SequencedEvent]>();
 
   return {
     /** Takes one event in and tells the listeners. Says false for one that is known already. */
@@ -39,7 +40,7 @@ export function createFeed(startAfter: string) {
         kept = kept.slice(-KEPT_EVENTS);
         reachesBackTo = BigInt(dropped.at(-1)?.sequence ?? reachesBackTo);
       }
-      for (const listener of [...listeners]) listener(event);
+      tell(event);
       return true;
     },
     /** What came after a sequence, or undefined when that is further back than what is kept. */
@@ -49,11 +50,6 @@ export function createFeed(startAfter: string) {
       return kept.filter((event) => BigInt(event.sequence) > from);
     },
     lastSequence: () => last.toString(),
-    subscribe(listener: (event: SequencedEvent) => void) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    subscribe,
   };
 }

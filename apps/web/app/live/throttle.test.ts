@@ -45,5 +45,8 @@ describe("a throttle", () => {
     throttle.request();
     await vi.advanceTimersByTimeAsync(4_000);
     expect(runs).toBe(1);
+    throttle.resume();
+    throttle.request();
+    expect(runs).toBe(2);
   });
 });

@@ -26,9 +26,14 @@ export function createThrottle(run: () => Promise<unknown>, intervalMs: number) 
       isWanted = true;
       start();
     },
+    /** Begins again after a stop. */
+    resume() {
+      isStopped = false;
+    },
     stop() {
       isStopped = true;
       clearTimeout(timer);
+      timer = undefined;
     },
   };
 }

@@ -1,4 +1,3 @@
-import clsx from "clsx";
 import { CircleCheck } from "lucide-react";
 import { useEffect, useState } from "react";
 import { browserApi } from "~/api/browser-client";
@@ -51,19 +50,23 @@ export function SlugField({ name, own = "", initial, isTyped: wasTyped = false, 
             spellCheck={false}
             className="h-9 w-full min-w-0 bg-transparent px-3 outline-none"
           />
-          <span
-            role="status"
-            className={clsx("flex items-center gap-1 pr-3 text-sm", !answer?.isAvailable && "invisible")}
-          >
-            {answer?.isAvailable && (
-              <span className="flex items-center gap-1 text-positive">
-                <CircleCheck aria-hidden className="size-4" /> Free
-              </span>
-            )}
-          </span>
+          <FreeMark isFree={answer?.isAvailable ?? false} />
         </div>
       )}
     </Field>
+  );
+}
+
+/** Keeps its place while it says nothing, so that the field does not change its width. */
+function FreeMark({ isFree }: { isFree: boolean }) {
+  return (
+    <span role="status" className="flex w-16 shrink-0 items-center gap-1 text-positive text-sm">
+      {isFree && (
+        <>
+          <CircleCheck aria-hidden className="size-4" /> Free
+        </>
+      )}
+    </span>
   );
 }
 

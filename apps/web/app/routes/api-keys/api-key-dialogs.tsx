@@ -19,23 +19,7 @@ export function CreateKeyDialog({ answer }: { answer: unknown }) {
   const { organization } = useOrganization();
   const closeTo = `/o/${organization.slug}/settings/api-keys`;
   const made = readMade(answer);
-  if (made) {
-    return (
-      <Dialog title="API key created" closeTo={closeTo}>
-        <div className="grid gap-4">
-          <Notice tone="warning" title="Copy it now">
-            The key is shown only this once. Whoever lost it creates another one.
-          </Notice>
-          <CopyField label="Key" value={made.key} />
-          <DialogActions>
-            <ButtonLink look="primary" to={closeTo} replace preventScrollReset>
-              Done
-            </ButtonLink>
-          </DialogActions>
-        </div>
-      </Dialog>
-    );
-  }
+  if (made) return <ShownKey value={made.key} closeTo={closeTo} />;
   const result = resultOf(answer, "create-key");
   return (
     <Dialog title="Create an API key" closeTo={closeTo} description="Name it after the program that will use it.">
@@ -58,6 +42,24 @@ export function CreateKeyDialog({ answer }: { answer: unknown }) {
           <SubmitButton pendingLabel="Creating…">Create key</SubmitButton>
         </DialogActions>
       </ActionForm>
+    </Dialog>
+  );
+}
+
+function ShownKey({ value, closeTo }: { value: string; closeTo: string }) {
+  return (
+    <Dialog title="API key created" closeTo={closeTo}>
+      <div className="grid gap-4">
+        <Notice tone="warning" title="Copy it now">
+          The key is shown only this once. Whoever lost it creates another one.
+        </Notice>
+        <CopyField label="Key" value={value} />
+        <DialogActions>
+          <ButtonLink look="primary" to={closeTo} replace preventScrollReset>
+            Done
+          </ButtonLink>
+        </DialogActions>
+      </div>
     </Dialog>
   );
 }

@@ -47,21 +47,7 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 export const clientAction = keepWhenUnreachable;
 
 export default function ApiKeysPage() {
-  const loaded = useLoaderData<typeof loader>();
-  const answer = useActionData();
-  const { organization } = useOrganization();
-  const api = useApi();
-  const [search] = useSearchParams();
-  const input = { organization: organization.slug };
-  const { data, refetch, refreshError } = useLiveData({
-    key: api.apiKeys.list.queryKey(input),
-    fresh: loaded.keys,
-    asOf: loaded.asOf,
-    merge: onKeys,
-    read: () => browserApi().apiKeys.list.query(input),
-  });
-  const dialog = search.get("dialog");
-  const chosen = data.find(({ apiKeyId }) => apiKeyId === search.get("key"));
+  const { keys, asOf } = useLoaderData<typeof loader>();
   return (
     <>
       <PageHeader
@@ -74,27 +60,55 @@ export default function ApiKeysPage() {
           </ButtonLink>
         }
       />
+      <KeyList fresh={keys} asOf={asOf} />
+    </>
+  );
+}
+
+/** The keys, kept live, and the dialogs about them. */
+function KeyList({ fresh, asOf }: { fresh: ApiKey[]; asOf: string }) {
+  const answer = useActionData();
+  const { organization } = useOrganization();
+  const api = useApi();
+  const [search] = useSearchParams();
+  const input = { organization: organization.slug };
+  const { data, refetch, refreshError } = useLiveData({
+    key: api.apiKeys.list.queryKey(input),
+    fresh,
+    asOf,
+    merge: onKeys,
+    read: () => browserApi().apiKeys.list.query(input),
+  });
+  const dialog = search.get("dialog");
+  const chosen = data.find(({ apiKeyId }) => apiKeyId === search.get("key"));
+  return (
+    <>
       <Card isFlush className="overflow-hidden">
         <RefreshNotice message={refreshError} onRetry={refetch} />
-        {data.length === 0 ? (
-          <EmptyState
-            icon={KeyRound}
-            title="No API keys yet"
-            action={<ButtonLink to="?dialog=create">Create key</ButtonLink>}
-          >
-            With a key, agents report what they use to POST /api/v1/usage, and the wallet is debited at once.
-          </EmptyState>
-        ) : (
-          <Table caption="API keys" columns={COLUMNS}>
-            {data.map((key) => (
-              <KeyRow key={key.apiKeyId} apiKey={key} />
-            ))}
-          </Table>
-        )}
+        {data.length === 0 ? <NoKeys /> : <KeyTable keys={data} />}
       </Card>
       {dialog === "create" && <CreateKeyDialog answer={answer} />}
       {dialog === "revoke" && chosen && !chosen.revokedAt && <RevokeKeyDialog apiKey={chosen} answer={answer} />}
     </>
+  );
+}
+
+function NoKeys() {
+  const create = <ButtonLink to="?dialog=create">Create key</ButtonLink>;
+  return (
+    <EmptyState icon={KeyRound} title="No API keys yet" action={create}>
+      With a key, agents report what they use to POST /api/v1/usage, and the wallet is debited at once.
+    </EmptyState>
+  );
+}
+
+function KeyTable({ keys }: { keys: ApiKey[] }) {
+  return (
+    <Table caption="API keys" columns={COLUMNS}>
+      {keys.map((key) => (
+        <KeyRow key={key.apiKeyId} apiKey={key} />
+      ))}
+    </Table>
   );
 }
 

@@ -14,6 +14,7 @@ import { redirectWithToast } from "~/forms/toast.server";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { useOrganization } from "~/organization/organization-context";
 import { holdersOf } from "~/organization/roles";
+import { useDraft } from "~/organization/use-draft";
 
 export const meta: MetaFunction = () => [{ title: "General settings · Guildhall" }];
 
@@ -38,65 +39,75 @@ export const shouldRevalidate = revalidateUnlessDialog;
 
 export default function GeneralSettings() {
   const { publicUrl } = useLoaderData<typeof loader>();
-  const result = resultOf(useActionData(), "rename");
-  const { organization, may } = useOrganization();
-  const mayRename = may("organization.rename");
   return (
     <div className="max-w-2xl">
       <PageHeader title="General" description="What the organization is called, and where it is." />
       <div className="grid gap-6">
         <Card title="Name">
-          <ActionForm intent="rename" result={result}>
-            <input type="hidden" name="previousName" value={organization.name} />
-            <TextField
-              // Somebody else may rename it while nobody types here: the field then starts from the new name.
-              key={organization.name}
-              name="name"
-              label="Organization name"
-              required
-              maxLength={100}
-              autoComplete="off"
-              readOnly={!mayRename}
-              defaultValue={result?.values.name ?? organization.name}
-              error={result?.fieldErrors.name}
-              hint={mayRename ? undefined : `Only ${holdersOf("organization.rename")} can change it.`}
-            />
-            {mayRename && (
-              <div>
-                <SubmitButton pendingLabel="Saving…">Save</SubmitButton>
-              </div>
-            )}
-          </ActionForm>
+          <RenameForm />
         </Card>
         <Card title="Address">
-          <div className="grid gap-3">
-            <p>
-              <code className="rounded-sm bg-sunken px-1.5 py-1 font-mono text-sm">
-                {publicUrl.replace(/^https?:\/\//, "")}/o/{organization.slug}
-              </code>
-            </p>
-            {organization.isSetUp ? (
-              <p className="text-ink-muted text-sm">
-                The slug <strong className="font-medium text-ink">{organization.slug}</strong> is fixed after setup. If
-                it has to change, write to support; old addresses then lead to the new one.
-              </p>
-            ) : (
-              <Notice
-                title="The slug is not fixed yet"
-                actions={
-                  may("organization.setup") && (
-                    <ButtonLink size="sm" to={`/o/${organization.slug}/setup`}>
-                      Choose it now
-                    </ButtonLink>
-                  )
-                }
-              >
-                It is chosen in the setup step, by an owner.
-              </Notice>
-            )}
-          </div>
+          <Address host={publicUrl.replace(/^https?:\/\//, "")} />
         </Card>
       </div>
+    </div>
+  );
+}
+
+function RenameForm() {
+  const result = resultOf(useActionData(), "rename");
+  const { organization, may } = useOrganization();
+  const [name, setName] = useDraft(organization.name);
+  const mayRename = may("organization.rename");
+  return (
+    <ActionForm intent="rename" result={result}>
+      <input type="hidden" name="previousName" value={organization.name} />
+      <TextField
+        name="name"
+        label="Organization name"
+        required
+        maxLength={100}
+        autoComplete="off"
+        readOnly={!mayRename}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        error={result?.fieldErrors.name}
+        hint={mayRename ? undefined : `Only ${holdersOf("organization.rename")} can change it.`}
+      />
+      {mayRename && (
+        <div>
+          <SubmitButton pendingLabel="Saving…">Save</SubmitButton>
+        </div>
+      )}
+    </ActionForm>
+  );
+}
+
+function Address({ host }: { host: string }) {
+  const { organization, may } = useOrganization();
+  const { slug, isSetUp } = organization;
+  const choose = may("organization.setup") && (
+    <ButtonLink size="sm" to={`/o/${slug}/setup`}>
+      Choose it now
+    </ButtonLink>
+  );
+  return (
+    <div className="grid gap-3">
+      <p>
+        <code className="rounded-sm bg-sunken px-1.5 py-1 font-mono text-sm">
+          {host}/o/{slug}
+        </code>
+      </p>
+      {isSetUp ? (
+        <p className="text-ink-muted text-sm">
+          The slug <strong className="font-medium text-ink">{slug}</strong> is fixed after setup. If it has to change,
+          write to support; old addresses then lead to the new one.
+        </p>
+      ) : (
+        <Notice title="The slug is not fixed yet" actions={choose}>
+          It is chosen in the setup step, by an owner.
+        </Notice>
+      )}
     </div>
   );
 }

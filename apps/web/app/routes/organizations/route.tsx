@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useActionData, useSearchParams } from "@remix-run/react";
 import { Building2, Plus } from "lucide-react";
+import type { MyOrganization } from "~/api/types";
 import { Avatar } from "~/components/avatar";
 import { Badge } from "~/components/badge";
 import { ButtonLink } from "~/components/button";
@@ -59,45 +60,53 @@ export default function OrganizationsPage() {
         }
       />
       <Card isFlush className="overflow-hidden">
-        {organizations.length === 0 ? (
-          <EmptyState
-            icon={Building2}
-            title="You belong to no organization"
-            action={<ButtonLink to={CREATE_ORGANIZATION}>Create Organization</ButtonLink>}
-          >
-            Create one, or open the invite that somebody has sent you.
-          </EmptyState>
-        ) : (
-          <Table caption="Your organizations" columns={COLUMNS}>
-            {organizations.map(({ id, slug, name, role, memberCount, status, isSetUp }) => (
-              <tr key={id} data-testid="organization">
-                <Cell>
-                  <Link
-                    to={`/o/${slug}`}
-                    {...aheadOf(`/o/${slug}`)}
-                    className="flex items-center gap-3 font-medium hover:underline"
-                  >
-                    <Avatar name={name} shape="organization" />
-                    <span className="min-w-0">{name}</span>
-                  </Link>
-                </Cell>
-                <Cell className="whitespace-nowrap">{roleLabel(role)}</Cell>
-                <Cell isFigure>{memberCount.toLocaleString("en-US")}</Cell>
-                <Cell isWideOnly className="whitespace-nowrap">
-                  {isSetUp ? (
-                    <Badge tone={status === "active" ? "positive" : "neutral"} hasDot>
-                      {status === "active" ? "Active" : "Inactive"}
-                    </Badge>
-                  ) : (
-                    <Badge tone="warning">Setup open</Badge>
-                  )}
-                </Cell>
-              </tr>
-            ))}
-          </Table>
-        )}
+        {organizations.length === 0 ? <NoOrganizations /> : <OrganizationTable organizations={organizations} />}
       </Card>
       {search.get("dialog") === "create" && <CreateOrganizationDialog answer={answer} />}
     </>
+  );
+}
+
+function NoOrganizations() {
+  const create = <ButtonLink to={CREATE_ORGANIZATION}>Create Organization</ButtonLink>;
+  return (
+    <EmptyState icon={Building2} title="You belong to no organization" action={create}>
+      Create one, or open the invite that somebody has sent you.
+    </EmptyState>
+  );
+}
+
+function OrganizationTable({ organizations }: { organizations: MyOrganization[] }) {
+  return (
+    <Table caption="Your organizations" columns={COLUMNS}>
+      {organizations.map(({ id, slug, name, role, memberCount, status, isSetUp }) => (
+        <tr key={id} data-testid="organization">
+          <Cell>
+            <Link
+              to={`/o/${slug}`}
+              {...aheadOf(`/o/${slug}`)}
+              className="flex items-center gap-3 font-medium hover:underline"
+            >
+              <Avatar name={name} shape="organization" />
+              <span className="min-w-0">{name}</span>
+            </Link>
+          </Cell>
+          <Cell className="whitespace-nowrap">{roleLabel(role)}</Cell>
+          <Cell isFigure>{memberCount.toLocaleString("en-US")}</Cell>
+          <Cell isWideOnly className="whitespace-nowrap">
+            <Standing isActive={status === "active"} isSetUp={isSetUp} />
+          </Cell>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function Standing({ isActive, isSetUp }: { isActive: boolean; isSetUp: boolean }) {
+  if (!isSetUp) return <Badge tone="warning">Setup open</Badge>;
+  return (
+    <Badge tone={isActive ? "positive" : "neutral"} hasDot>
+      {isActive ? "Active" : "Inactive"}
+    </Badge>
   );
 }

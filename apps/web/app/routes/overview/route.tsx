@@ -30,7 +30,7 @@ export const loader = organizationLoader(async ({ api, organization, slug }) => 
 
 export default function Overview() {
   const { members, transactions, asOf } = useLoaderData<typeof loader>();
-  const { organization, may } = useOrganization();
+  const { organization } = useOrganization();
   return (
     <>
       <PageHeader
@@ -45,23 +45,7 @@ export default function Overview() {
         }
       />
       <div className="grid gap-6">
-        {!organization.isSetUp && (
-          <Notice
-            tone="info"
-            title="Finish setting up"
-            actions={
-              may("organization.setup") && (
-                <ButtonLink look="primary" size="sm" to={`/o/${organization.slug}/setup`}>
-                  Choose name and slug
-                </ButtonLink>
-              )
-            }
-          >
-            {may("organization.setup")
-              ? "Give the organization its name and its address. Everything else works already."
-              : "An owner has yet to choose the organization’s name and address. Everything else works already."}
-          </Notice>
-        )}
+        {!organization.isSetUp && <SetupReminder />}
         <Figures />
         <div className="grid items-start gap-6 lg:grid-cols-[3fr_2fr]">
           <RecentActivity fresh={transactions} asOf={asOf} limit={RECENT} />
@@ -72,6 +56,27 @@ export default function Overview() {
         </div>
       </div>
     </>
+  );
+}
+
+function SetupReminder() {
+  const { organization, may } = useOrganization();
+  if (!may("organization.setup")) {
+    return (
+      <Notice title="Setup is open">
+        An owner has yet to choose the organization’s name and address. Everything else works already.
+      </Notice>
+    );
+  }
+  const choose = (
+    <ButtonLink look="primary" size="sm" to={`/o/${organization.slug}/setup`}>
+      Choose name and slug
+    </ButtonLink>
+  );
+  return (
+    <Notice title="Finish setting up" actions={choose}>
+      Give the organization its name and its address. Everything else works already.
+    </Notice>
   );
 }
 

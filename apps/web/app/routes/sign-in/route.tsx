@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { readMe } from "~/api/session.server";
+import { EntranceTitle } from "~/components/entrance-title";
 import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { TextLink } from "~/components/text-link";
@@ -35,7 +36,7 @@ export default function SignIn() {
   const result = resultOf(useActionData(), "sign-in");
   return (
     <div className="grid gap-5">
-      <h1 className="font-semibold text-xl tracking-tight">Sign in</h1>
+      <EntranceTitle title="Sign in" />
       <ActionForm intent="sign-in" result={result}>
         <TextField
           name="email"

@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { readMe } from "~/api/session.server";
+import { EntranceTitle } from "~/components/entrance-title";
 import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { TextLink } from "~/components/text-link";
@@ -37,10 +38,7 @@ export default function SignUp() {
   const signIn = next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
   return (
     <div className="grid gap-5">
-      <div className="grid gap-1">
-        <h1 className="font-semibold text-xl tracking-tight">Create an account</h1>
-        <p className="text-ink-muted text-sm">One account for all your organizations.</p>
-      </div>
+      <EntranceTitle title="Create an account" description="One account for all your organizations." />
       <ActionForm intent="sign-up" result={result}>
         <TextField
           name="name"

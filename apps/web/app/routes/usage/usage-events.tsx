@@ -9,8 +9,7 @@ import { LoadMore } from "~/components/load-more";
 import { RefreshNotice } from "~/components/refresh-notice";
 import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
-import { joinNewest, joinOlder, refetchOn } from "~/live/merge-rows";
-import { useLiveData } from "~/live/use-live-data";
+import { useLiveRows } from "~/live/use-live-rows";
 import { amountText, exactCredits } from "~/organization/amount-text";
 import { useOrganization } from "~/organization/organization-context";
 
@@ -25,8 +24,6 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const idOf = (event: UsageEvent) => event.id;
-const onBalance = refetchOn<UsagePage>("wallet.balance_changed");
-const keep = (data: UsagePage) => data;
 
 interface UsageEventsProps {
   fresh: UsagePage;
@@ -36,48 +33,27 @@ interface UsageEventsProps {
 
 /** What was used, newest first, kept live. */
 export function UsageEvents({ fresh, cursor, asOf }: UsageEventsProps) {
-  const { organization, may } = useOrganization();
+  const { organization } = useOrganization();
   const api = useApi();
-  const input = { organization: organization.slug, ...(cursor ? { cursor } : {}) };
-  const { data, set, refetch, refreshError } = useLiveData({
-    key: api.usage.list.queryKey(input),
+  const pageOf = (before?: string) => ({ organization: organization.slug, ...(before ? { cursor: before } : {}) });
+  const { items, nextCursor, loadOlder, refetch, refreshError } = useLiveRows({
+    key: api.usage.list.queryKey(pageOf(cursor ?? undefined)),
     fresh,
     asOf,
-    merge: cursor ? keep : onBalance,
-    read: () => browserApi().usage.list.query(input),
-    join: (shown, newest) => joinNewest(shown, newest, idOf),
+    cursor,
+    readPage: (before) => browserApi().usage.list.query(pageOf(before)),
+    idOf,
   });
-  const { items, nextCursor } = data;
-  const loadOlder = async (before: string) => {
-    const older = await browserApi().usage.list.query({ organization: organization.slug, cursor: before });
-    set((shown) => joinOlder(shown, older, idOf));
-  };
+  const newest = cursor && (
+    <ButtonLink size="sm" look="quiet" to={`/o/${organization.slug}/usage`}>
+      Back to the newest
+    </ButtonLink>
+  );
   return (
-    <Card
-      title="Usage events"
-      isFlush
-      actions={
-        cursor && (
-          <ButtonLink size="sm" look="quiet" to={`/o/${organization.slug}/usage`}>
-            Back to the newest
-          </ButtonLink>
-        )
-      }
-    >
+    <Card title="Usage events" isFlush actions={newest}>
       <RefreshNotice message={refreshError} onRetry={refetch} />
       {items.length === 0 ? (
-        <EmptyState
-          icon={ChartNoAxesColumn}
-          title="No usage yet"
-          action={
-            may("api_keys.manage") && (
-              <ButtonLink to={`/o/${organization.slug}/settings/api-keys`}>Create an API key</ButtonLink>
-            )
-          }
-        >
-          Agents report what they use to POST /api/v1/usage with one of the organization’s API keys. Every use then
-          stands here.
-        </EmptyState>
+        <NoUsage />
       ) : (
         <Table caption="Usage events" columns={COLUMNS}>
           {items.map((event) => (
@@ -89,6 +65,21 @@ export function UsageEvents({ fresh, cursor, asOf }: UsageEventsProps) {
         <LoadMore to={`?before=${nextCursor}`} load={() => loadOlder(nextCursor)} label="Show older usage" />
       )}
     </Card>
+  );
+}
+
+function NoUsage() {
+  const { organization, may } = useOrganization();
+  const keys = `/o/${organization.slug}/settings/api-keys`;
+  return (
+    <EmptyState
+      icon={ChartNoAxesColumn}
+      title="No usage yet"
+      action={may("api_keys.manage") && <ButtonLink to={keys}>Create an API key</ButtonLink>}
+    >
+      Agents report what they use to POST /api/v1/usage with one of the organization’s API keys. Every use then stands
+      here.
+    </EmptyState>
   );
 }
 

@@ -4,7 +4,7 @@ import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { IdempotencyKey } from "~/components/idempotency-key";
 import { Dialog, DialogActions } from "~/components/overlay";
-import { resultOf } from "~/forms/form-result";
+import { type FormResult, resultOf } from "~/forms/form-result";
 import { useOrganization } from "~/organization/organization-context";
 
 export type CreditsMove = "add-credits" | "deduct-credits";
@@ -17,46 +17,24 @@ const TEXTS = {
 /** Adds or deducts credits (S0.17, S0.18). The balance moves when the server says so, never before. */
 export function CreditsDialog({ kind, answer }: { kind: CreditsMove; answer: unknown }) {
   const { organization, wallet } = useOrganization();
+  const { title, pending } = TEXTS[kind];
   const result = resultOf(answer, kind);
-  const { title, field, label, pending } = TEXTS[kind];
   const closeTo = `/o/${organization.slug}/wallet`;
+  const balance = <span className="figures font-medium text-ink">{formatCredits(wallet.balanceMicro)}</span>;
   return (
     <Dialog
       title={title}
       closeTo={closeTo}
       description={
         <>
-          {organization.name} has{" "}
-          <span className="figures font-medium text-ink">{formatCredits(wallet.balanceMicro)}</span> credits.
+          {organization.name} has {balance} credits.
         </>
       }
     >
       <ActionForm intent={kind} result={result}>
         <IdempotencyKey sent={result?.values.idempotencyKey} />
-        <TextField
-          name="amount"
-          label="Amount"
-          unit="credits"
-          inputMode="decimal"
-          autoComplete="off"
-          placeholder="1,000"
-          autoFocus
-          required
-          defaultValue={result?.values.amount}
-          error={result?.fieldErrors.amount}
-          className="figures"
-        />
-        <TextField
-          name={field}
-          label={label}
-          isOptional={kind === "add-credits"}
-          maxLength={200}
-          autoComplete="off"
-          required={kind === "deduct-credits"}
-          hint={kind === "deduct-credits" ? "Everybody who may see the transactions reads it." : undefined}
-          defaultValue={result?.values[field]}
-          error={result?.fieldErrors[field]}
-        />
+        <AmountField result={result} />
+        <WordsField kind={kind} result={result} />
         <DialogActions>
           <ButtonLink look="quiet" to={closeTo} replace preventScrollReset>
             Cancel
@@ -65,5 +43,42 @@ export function CreditsDialog({ kind, answer }: { kind: CreditsMove; answer: unk
         </DialogActions>
       </ActionForm>
     </Dialog>
+  );
+}
+
+function AmountField({ result }: { result: FormResult | undefined }) {
+  return (
+    <TextField
+      name="amount"
+      label="Amount"
+      unit="credits"
+      inputMode="decimal"
+      autoComplete="off"
+      placeholder="1,000"
+      autoFocus
+      required
+      defaultValue={result?.values.amount}
+      error={result?.fieldErrors.amount}
+      className="figures"
+    />
+  );
+}
+
+/** What the movement is for: may be left out when credits are added, must be said when they are deducted. */
+function WordsField({ kind, result }: { kind: CreditsMove; result: FormResult | undefined }) {
+  const { field, label } = TEXTS[kind];
+  const isRequired = kind === "deduct-credits";
+  return (
+    <TextField
+      name={field}
+      label={label}
+      isOptional={!isRequired}
+      maxLength={200}
+      autoComplete="off"
+      required={isRequired}
+      hint={isRequired ? "Everybody who may see the transactions reads it." : undefined}
+      defaultValue={result?.values[field]}
+      error={result?.fieldErrors[field]}
+    />
   );
 }
