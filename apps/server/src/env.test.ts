@@ -17,6 +17,33 @@ test("a database of one's own needs the owner's URL, and loads no demo unless as
   expect(readEnvironment({ DATABASE_URL, DATABASE_OWNER_URL: DATABASE_URL }).DEMO).toBe(false);
 });
 
+test("an origin is one, to the letter: nothing that a parser would read as the origin null", () => {
+  for (const ALLOWED_ORIGINS of [
+    "portal.example.com:443",
+    "example.com",
+    "https://a.example/path",
+    "null",
+    "mailto:x",
+  ]) {
+    expect(() => readEnvironment({ ALLOWED_ORIGINS }), ALLOWED_ORIGINS).toThrow("ALLOWED_ORIGINS");
+  }
+  const ALLOWED_ORIGINS = "https://a.example, http://b.example:8080";
+  expect(readEnvironment({ ALLOWED_ORIGINS }).ALLOWED_ORIGINS).toEqual(["https://a.example", "http://b.example:8080"]);
+});
+
+test("the public URL is a bare web address, normalized", () => {
+  for (const PUBLIC_URL of ["mailto:x", "https://a.example/portal", "https://u@a.example", "https://a.example?x"]) {
+    expect(() => readEnvironment({ PUBLIC_URL }), PUBLIC_URL).toThrow("PUBLIC_URL");
+  }
+  expect(readEnvironment({ PUBLIC_URL: "HTTPS://Portal.Example.com/" }).PUBLIC_URL).toBe("https://portal.example.com");
+});
+
+test("the demo, whose password everybody knows, is not loaded where others can reach it", () => {
+  expect(readEnvironment({ HOST: "0.0.0.0" }).DEMO).toBe(false);
+  expect(readEnvironment({ PUBLIC_URL: "https://portal.example.com" }).DEMO).toBe(false);
+  expect(readEnvironment({ HOST: "0.0.0.0", DEMO: "true" }).DEMO).toBe(true);
+});
+
 test("every option says what it is for", () => {
   for (const [name, option] of Object.entries(environmentSchema.shape)) expect(option.description, name).toBeTruthy();
 });

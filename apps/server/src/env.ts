@@ -1,12 +1,39 @@
 import { z } from "zod";
 
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
-const origins = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== ""),
-);
+/** An origin as browsers send it; anything else would allow nothing, or worse, the origin "null" of sandboxed pages. */
+const origin = z
+  .string()
+  .refine((text) => webOrigin(text) === text, "must be origins like https://other.example.com, with no path");
+const origins = z
+  .string()
+  .transform((text) =>
+    text
+      .split(",")
+      .map((each) => each.trim())
+      .filter((each) => each !== ""),
+  )
+  .pipe(z.array(origin));
+/** Normalized to its origin, so that every comparison in the house sees the same spelling. */
+const publicUrl = z.string().transform((text, issues) => {
+  const url = webOrigin(text);
+  if (url !== undefined && isBare(text)) return url;
+  issues.addIssue({
+    code: "custom",
+    message: "must be an absolute URL without a path, like https://portal.example.com",
+  });
+  return z.NEVER;
+});
+
+function webOrigin(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url && (url.protocol === "https:" || url.protocol === "http:") ? url.origin : undefined;
+}
+
+function isBare(text: string): boolean {
+  const { pathname, search, hash, username } = new URL(text);
+  return pathname === "/" && search === "" && hash === "" && username === "";
+}
 
 /**
  * Every setting of the server. The description is what the README's table prints; where a value has a unit, its name
@@ -28,8 +55,7 @@ export const environmentSchema = z.object({
     .max(65_535)
     .default(3000)
     .describe("Port to listen on; 0 takes a free one."),
-  PUBLIC_URL: z
-    .url("must be an absolute URL, like https://portal.example.com")
+  PUBLIC_URL: publicUrl
     .optional()
     .describe("Where people reach the portal; every link and the Origin check use it. Default: http://localhost:PORT."),
   ALLOWED_ORIGINS: origins
@@ -64,7 +90,9 @@ export const environmentSchema = z.object({
     .describe("Connections that one server holds to Postgres at most."),
   DEMO: flag
     .optional()
-    .describe("Loads the demo into an empty database. Default: true with the embedded Postgres, else false."),
+    .describe(
+      "Loads the demo into an empty database. Default: true with the embedded Postgres on this machine alone; false with a database of your own, a PUBLIC_URL or a HOST that others reach.",
+    ),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
     .default("info")
@@ -95,5 +123,14 @@ export function readEnvironment(source: Record<string, string | undefined> = pro
   }
   if (!environment || problems.length > 0)
     throw new EnvironmentError(`The configuration is not valid.\n  ${problems.join("\n  ")}`);
-  return { ...environment, DEMO: environment.DEMO ?? environment.DATABASE_URL === undefined };
+  return { ...environment, DEMO: environment.DEMO ?? isAtHome(environment) };
+}
+
+/** The demo's password is printed in the manual: it belongs where nobody else can reach it. */
+function isAtHome({
+  DATABASE_URL,
+  PUBLIC_URL,
+  HOST,
+}: Pick<Environment, "DATABASE_URL" | "PUBLIC_URL" | "HOST">): boolean {
+  return DATABASE_URL === undefined && PUBLIC_URL === undefined && ["127.0.0.1", "localhost", "::1"].includes(HOST);
 }

@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
+import { describeForLog } from "./describe-for-log.ts";
 import type { Environment } from "./env.ts";
 
 /** The server's log: one JSON object per line, or readable lines on a terminal. Never carries tokens, keys or bodies. */
@@ -10,6 +11,7 @@ export function createLog(environment: Pick<Environment, "LOG_LEVEL" | "LOG_FORM
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: describeForLog },
   };
   return isPretty ? pino(options, pretty({ sync: true, colorize: true })) : pino(options);
 }

@@ -29,6 +29,11 @@ export default async function handleRequest(
   return new Response(`<!doctype html>${markup.slice(0, end)}${script}${markup.slice(end)}`, { status, headers });
 }
 
+/** Writes what a loader, an action or a render failed at into the server's log, with the request's id; Remix would print it. */
+export function handleError(error: unknown, { request, context }: { request: Request; context: unknown }): void {
+  if (!request.signal.aborted) (context as LoadContext).reportDefect(error);
+}
+
 /** Text inside a script element: what could end the element or start a comment is escaped. */
 function handOver(data: string): string {
   const text = JSON.stringify(data)

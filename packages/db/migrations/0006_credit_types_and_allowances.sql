@@ -14,6 +14,8 @@ CREATE TABLE credit_types (
 CREATE UNIQUE INDEX credit_types_by_name ON credit_types (enterprise_id, lower(name));
 
 ALTER TABLE organizations
+  -- What its maker asked for, hashed: tells a form that was sent twice from a key that was used twice.
+  ADD COLUMN creation_fingerprint text,
   ADD COLUMN credit_type_id uuid,
   -- What one member may spend of the wallet in a calendar month (UTC): null = no limit, 0 = nothing (C10).
   ADD COLUMN monthly_allowance_micro bigint CHECK (monthly_allowance_micro >= 0),

@@ -4,7 +4,8 @@ import { pathToFileURL } from "node:url";
 import { type AppRouter, appRouter, type Services } from "@guildhall/api/server";
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 import { createTRPCClient, unstable_localLink } from "@trpc/client";
-import type { Context as HonoContext } from "hono";
+import type { Context as HonoContext, MiddlewareHandler } from "hono";
+import { mediaTypeOf } from "./request-body.ts";
 import { contextOf } from "./trpc.ts";
 import type { HttpVariables } from "./variables.ts";
 
@@ -31,6 +32,7 @@ export async function loadPages(webDirectory: string): Promise<PageSource> {
  */
 export function pageHandler(services: Services, pages: PageSource, mode: "production" | "development") {
   const handle = createRequestHandler(pages.build, mode);
+  const { log } = services;
   return (c: Call): Promise<Response> => {
     const link = unstable_localLink<AppRouter>({
       router: appRouter,
@@ -41,6 +43,21 @@ export function pageHandler(services: Services, pages: PageSource, mode: "produc
       nonce: c.get("nonce"),
       requestId: c.get("requestId"),
       publicUrl: services.publicUrl,
+      reportDefect: (err: unknown) => log.error({ err, requestId: c.get("requestId") }, "a page failed"),
     });
+  };
+}
+
+const PAGE_METHODS = ["GET", "HEAD", "POST"];
+const FORM_TYPES = ["application/x-www-form-urlencoded", "multipart/form-data"];
+
+/** Pages are read, and their forms are sent; whatever else is asked of them is refused in a sentence. @throws not allowed */
+export function requirePageRequest(): MiddlewareHandler {
+  return async (c, next) => {
+    const { method } = c.req;
+    if (!PAGE_METHODS.includes(method))
+      return c.text("Pages are read with GET and sent with POST.", 405, { allow: PAGE_METHODS.join(", ") });
+    if (method === "POST" && !FORM_TYPES.includes(mediaTypeOf(c))) return c.text("Pages take forms only.", 415);
+    return next();
   };
 }

@@ -13,6 +13,8 @@ export interface LoadContext {
   requestId: string;
   /** Absolute, without a trailing slash: what links that leave the portal are built from. */
   publicUrl: string;
+  /** Writes a defect into the server's log, with the request's id. */
+  reportDefect(error: unknown): void;
 }
 
 declare module "@remix-run/server-runtime" {

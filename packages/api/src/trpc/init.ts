@@ -1,5 +1,6 @@
 import type { Permission } from "@guildhall/auth";
-import { initTRPC } from "@trpc/server";
+import { DomainError, isStorable } from "@guildhall/shared";
+import { initTRPC, TRPCError } from "@trpc/server";
 import type { Context } from "./context.ts";
 import { describeError, publicMessage, toTrpcError } from "./error-mapping.ts";
 
@@ -26,13 +27,27 @@ const t = initTRPC
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Translates refusals and reports defects. Every procedure is built on it. */
-export const procedure = t.procedure.use(async ({ ctx, next, path, type }) => {
-  const result = await next();
-  if (result.ok) return result;
-  const error = toTrpcError(result.error);
-  if (error.code === "INTERNAL_SERVER_ERROR") {
-    ctx.services.log.error({ err: error.cause ?? error, path, type, requestId: ctx.requestId }, "a procedure failed");
-  }
-  throw error;
-});
+/** Says whether every text in an input can be stored. */
+function isStorableInput(input: unknown): boolean {
+  if (typeof input === "string") return isStorable(input);
+  if (typeof input !== "object" || input === null) return true;
+  // Which organization a call names is looked at where a stranger's and a missing one are answered alike.
+  return Object.entries(input).every(([name, value]) => name === "organization" || isStorableInput(value));
+}
+
+/** Translates refusals and reports defects, and keeps out what no table can hold. Every procedure is built on it. */
+export const procedure = t.procedure
+  .use(async ({ getRawInput, next }) => {
+    if (isStorableInput(await getRawInput())) return next();
+    const message = "The input has a zero character or half a character in it. Leave it out.";
+    throw toTrpcError(new TRPCError({ code: "BAD_REQUEST", cause: new DomainError("invalid_input", {}, message) }));
+  })
+  .use(async ({ ctx, next, path, type }) => {
+    const result = await next();
+    if (result.ok) return result;
+    const error = toTrpcError(result.error);
+    if (error.code === "INTERNAL_SERVER_ERROR") {
+      ctx.services.log.error({ err: error.cause ?? error, path, type, requestId: ctx.requestId }, "a procedure failed");
+    }
+    throw error;
+  });

@@ -1,5 +1,5 @@
 import { can, type Permission } from "@guildhall/auth";
-import { DomainError } from "@guildhall/shared";
+import { DomainError, isStorable } from "@guildhall/shared";
 import { z } from "zod";
 import { readEnterprise } from "../modules/enterprises/read-enterprise.ts";
 import { readActor } from "../modules/organizations/read-actor.ts";
@@ -27,6 +27,8 @@ export function organizationProcedure(permission: Permission) {
     .meta({ access: permission })
     .input(organizationInput)
     .use(async ({ ctx, input, next }) => {
+      // What is no slug names no organization; it is not worth a look into the database, nor fit for one.
+      if (!isStorable(input.organization)) throw new DomainError("not_found");
       const actor = await readActor(ctx.services.db, ctx.signedIn.user, input.organization);
       if (!actor) throw new DomainError("not_found");
       if (!can(actor.role, permission)) throw new DomainError("forbidden", { role: actor.role, permission });

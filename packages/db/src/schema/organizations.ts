@@ -32,6 +32,7 @@ export const organizations = pgTable("organizations", {
   memberCount: integer("member_count").notNull().default(0),
   setupCompletedAt: timestamp("setup_completed_at", { withTimezone: true }),
   createdAt,
+  creationFingerprint: text("creation_fingerprint"),
   creditTypeId: uuid("credit_type_id"),
   monthlyAllowanceMicro: bigint("monthly_allowance_micro", { mode: "bigint" }),
 });

@@ -4,7 +4,7 @@ import { organizations } from "@guildhall/db/schema";
 import { eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import { lockOrganization } from "../organizations/index.ts";
+import { lockOrganizationAs } from "../organizations/index.ts";
 
 /**
  * Sets what one member may spend of the wallet in a month: null = no limit, zero = nothing (S1.15, C10). Holds from the next
@@ -16,7 +16,7 @@ export async function setAllowance(
   input: { allowanceMicro: bigint | null },
 ): Promise<void> {
   await withOrganization(services.db, actor.organizationId, async (tx) => {
-    const { monthlyAllowanceMicro } = await lockOrganization(tx);
+    const { monthlyAllowanceMicro } = await lockOrganizationAs(tx, actor, "wallet.adjust");
     if (monthlyAllowanceMicro === input.allowanceMicro) return;
     await tx.db
       .update(organizations)

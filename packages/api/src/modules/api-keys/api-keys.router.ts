@@ -1,3 +1,4 @@
+import { isPlainLine } from "@guildhall/shared";
 import { z } from "zod";
 import { router } from "../../trpc/init.ts";
 import { organizationProcedure } from "../../trpc/procedures.ts";
@@ -5,7 +6,12 @@ import { listApiKeys } from "./api-keys.queries.ts";
 import { createApiKey } from "./create-api-key.ts";
 import { revokeApiKey } from "./revoke-api-key.ts";
 
-const name = z.string().trim().min(1, "Give the key a name.").max(100, "Shorten the name to 100 characters.");
+const name = z
+  .string()
+  .trim()
+  .min(1, "Give the key a name.")
+  .max(100, "Shorten the name to 100 characters.")
+  .refine(isPlainLine, "Leave out control characters and line breaks.");
 
 export const apiKeysRouter = router({
   list: organizationProcedure("api_keys.manage").query(({ ctx }) =>

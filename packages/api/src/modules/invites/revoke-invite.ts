@@ -4,7 +4,7 @@ import { invites } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { announce } from "../../announce.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import { lockOrganization } from "../organizations/index.ts";
+import { lockOrganizationAs } from "../organizations/index.ts";
 import { isInvite } from "./accept-invite.ts";
 
 /** Takes an invite back: its link dies. Revoking twice is the same as once. @throws not_found, invite_gone (accepted) */
@@ -14,7 +14,7 @@ export async function revokeInvite(
   input: { inviteId: string },
 ): Promise<void> {
   await withOrganization(services.db, actor.organizationId, async (tx) => {
-    await lockOrganization(tx);
+    await lockOrganizationAs(tx, actor, "invites.manage");
     const [invite] = await tx.db.select().from(invites).where(isInvite(tx, input.inviteId));
     if (!invite) throw new DomainError("not_found");
     if (invite.acceptedAt) throw new DomainError("invite_gone", {}, "This invite was accepted already.");

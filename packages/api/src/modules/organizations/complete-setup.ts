@@ -4,7 +4,7 @@ import { DomainError } from "@guildhall/shared";
 import { eq, sql } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import { lockOrganization } from "./lock-organization.ts";
+import { lockOrganizationAs } from "./lock-organization.ts";
 import { isReservedSlug } from "./slug-policy.ts";
 import { wakeRoster } from "./wake-roster.ts";
 
@@ -19,7 +19,7 @@ export async function completeSetup(
 ): Promise<{ slug: string }> {
   if (isReservedSlug(input.slug)) throw new DomainError("slug_reserved");
   return withOrganization(services.db, actor.organizationId, async (tx) => {
-    const organization = await lockOrganization(tx);
+    const organization = await lockOrganizationAs(tx, actor, "organization.setup");
     if (organization.setupCompletedAt !== null) {
       if (organization.slug === input.slug && organization.name === input.name) return { slug: input.slug };
       throw new DomainError("slug_fixed");

@@ -59,21 +59,26 @@ export async function createOrganization(
   });
 }
 
-async function readExisting(tx: Tx): Promise<CreatedOrganization | undefined> {
+type Existing = CreatedOrganization & { fingerprint: string | null };
+
+async function readExisting(tx: Tx): Promise<Existing | undefined> {
   const [row] = await tx.db.select().from(organizations).where(eq(organizations.id, tx.organizationId));
-  return row && { organizationId: row.id, slug: row.slug, isSetUp: row.setupCompletedAt !== null };
+  if (!row) return undefined;
+  const { id: organizationId, slug, setupCompletedAt, creationFingerprint: fingerprint } = row;
+  return { organizationId, slug, isSetUp: setupCompletedAt !== null, fingerprint };
 }
 
-/**
- * The slug tells whether the key was used for this request before: it is fixed from the start, the name is not. A first
- * organization is set up later and has one key of its own.
- */
-function sameRequest(existing: CreatedOrganization | undefined, input: NewOrganization): CreatedOrganization {
+function sameRequest(existing: Existing | undefined, input: NewOrganization): CreatedOrganization {
   if (!existing) throw new DomainError("slug_taken");
-  const wanted = input.slug ?? slugFromName(input.name).slice(0, 30);
-  const isSame = input.slug === undefined ? existing.slug.startsWith(wanted) : existing.slug === wanted;
-  if (input.isSetUp && !isSame) throw new DomainError("idempotency_conflict");
-  return existing;
+  const { fingerprint, ...created } = existing;
+  if (fingerprint !== fingerprintOf(input)) throw new DomainError("idempotency_conflict");
+  return created;
+}
+
+/** What makes two requests with one key the same. A first organization is set up later: its name may be the person's old one. */
+function fingerprintOf({ name, slug, creditTypeId, isSetUp }: NewOrganization): string {
+  const content = JSON.stringify(isSetUp ? [name, slug ?? null, creditTypeId ?? null] : "first");
+  return createHash("sha256").update(content).digest("base64url");
 }
 
 async function hasCreditType(db: Database, enterpriseId: string, creditTypeId: string): Promise<boolean> {
@@ -123,6 +128,7 @@ async function insertOrganization(
         slug,
         createdAt: input.createdAt,
         creditTypeId: input.creditTypeId ?? null,
+        creationFingerprint: fingerprintOf(input),
         setupCompletedAt: input.isSetUp ? input.createdAt : null,
       })
       .onConflictDoNothing()

@@ -1,7 +1,9 @@
+import { can, type Permission } from "@guildhall/auth";
 import type { Tx } from "@guildhall/db";
-import { organizations } from "@guildhall/db/schema";
+import { members, organizations } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
+import type { OrganizationActor } from "../../trpc/context.ts";
 
 /**
  * Locks the transaction's organization row: the first lock of every verb that changes the roster or the organization,
@@ -11,4 +13,23 @@ export async function lockOrganization(tx: Tx): Promise<typeof organizations.$in
   const [row] = await tx.db.select().from(organizations).where(eq(organizations.id, tx.organizationId)).for("update");
   if (!row) throw new DomainError("not_found");
   return row;
+}
+
+/**
+ * Locks the organization and reads under the lock whether the actor still holds the permission: between the call's first look
+ * and the lock somebody may have been demoted or removed. @throws not_found, forbidden
+ */
+export async function lockOrganizationAs(
+  tx: Tx,
+  actor: Pick<OrganizationActor, "userId">,
+  permission: Permission,
+): Promise<typeof organizations.$inferSelect> {
+  const organization = await lockOrganization(tx);
+  const [member] = await tx.db
+    .select({ role: members.role })
+    .from(members)
+    .where(and(eq(members.organizationId, tx.organizationId), eq(members.userId, actor.userId)));
+  if (!member) throw new DomainError("not_found");
+  if (!can(member.role, permission)) throw new DomainError("forbidden", { role: member.role, permission });
+  return organization;
 }

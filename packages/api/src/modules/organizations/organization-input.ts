@@ -1,3 +1,4 @@
+import { isPlainLine } from "@guildhall/shared";
 import { z } from "zod";
 
 /** What an organization may be called. */
@@ -5,7 +6,8 @@ export const organizationName = z
   .string()
   .trim()
   .min(1, "Give the organization a name.")
-  .max(100, "The name can have at most 100 characters.");
+  .max(100, "The name can have at most 100 characters.")
+  .refine(isPlainLine, "Leave out control characters and line breaks.");
 
 /** What may stand in a URL: fixed after setup (S3.8). */
 export const organizationSlug = z

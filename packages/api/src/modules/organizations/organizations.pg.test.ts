@@ -63,7 +63,7 @@ pgTest("a form that is sent twice makes one organization", async ({ db, onTestFi
   const outcomes = await Promise.all([1, 2, 3].map(() => createOrganization(services, user, input)));
   expect(new Set(outcomes.map((outcome) => outcome.organizationId)).size).toBe(1);
   expect(await readMine(db, user.id)).toHaveLength(1);
-  const other = createOrganization(services, user, { ...input, name: "Another" });
+  const other = createOrganization(services, user, { ...input, name: "Twic" });
   await expect(other).rejects.toMatchObject({ code: "idempotency_conflict" });
 });
 
@@ -113,5 +113,23 @@ pgTest(
     expect(await readActor(db, stranger, owner.slug)).toBeUndefined();
     expect(await readActor(db, stranger, "no-such-organization")).toBeUndefined();
     expect(Object.keys(await readRoster(db, owner.organizationId))).toEqual([owner.userId]);
+  },
+);
+
+pgTest(
+  "an actor who was demoted a moment ago is refused under the lock, and nothing changes",
+  async ({ db, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const owner = await givenOrganization(services);
+    const stale = { ...(await givenMember(services, owner, "member")), role: "admin" as const };
+    await expect(renameOrganization(services, stale, { name: "Mine now" })).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    const stranger = { ...stale, userId: newId() };
+    await expect(renameOrganization(services, stranger, { name: "Mine now" })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await readOrganization(db, owner)).toMatchObject({ name: "Acme" });
   },
 );

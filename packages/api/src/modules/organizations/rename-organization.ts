@@ -3,7 +3,7 @@ import { organizations } from "@guildhall/db/schema";
 import { eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import { lockOrganization } from "./lock-organization.ts";
+import { lockOrganizationAs } from "./lock-organization.ts";
 import { wakeRoster } from "./wake-roster.ts";
 
 /** Changes the display name (S3.7); the slug stays. Locks the organization. The same name again announces nothing. */
@@ -13,7 +13,7 @@ export async function renameOrganization(
   input: { name: string },
 ): Promise<{ name: string }> {
   return withOrganization(services.db, actor.organizationId, async (tx) => {
-    const organization = await lockOrganization(tx);
+    const organization = await lockOrganizationAs(tx, actor, "organization.rename");
     if (organization.name === input.name) return { name: input.name };
     await tx.db.update(organizations).set({ name: input.name }).where(eq(organizations.id, tx.organizationId));
     announce(tx, services, {
