@@ -31,7 +31,7 @@ export function checkRequest(request: PostingRequest): void {
 
 function findFault(request: PostingRequest): keyof PostingRequest | undefined {
   if (!isUuid(request.bookId)) return "bookId";
-  if (!(request.kind in SIGNS)) return "kind";
+  if (!Object.hasOwn(SIGNS, request.kind)) return "kind";
   if (!isPossibleAmount(request)) return "amountMicro";
   if (!isText(request.idempotencyKey, MAX_KEY_LENGTH) || request.idempotencyKey === "") return "idempotencyKey";
   if (!isText(request.description, MAX_DESCRIPTION_LENGTH)) return "description";

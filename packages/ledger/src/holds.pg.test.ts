@@ -15,6 +15,7 @@ import {
   request,
   settle,
   topUp,
+  transfer,
 } from "./testing/given-book.ts";
 import { verify } from "./verify.ts";
 
@@ -27,6 +28,10 @@ pgTest(
     const held = await writer.post(hold(book, 60n));
     expect(held).toMatchObject({ outcome: "accepted", balanceAfterMicro: 40n, heldMicro: 60n });
     expect(await balanceOf(db, book)).toMatchObject({ balanceMicro: 100n, heldMicro: 60n, availableMicro: 40n });
+    expect(await writer.post(request(book, { kind: "adjustment", amountMicro: 1n }))).toMatchObject({ heldMicro: 60n });
+    expect(await writer.post(request(book, { kind: "adjustment", amountMicro: -1n }))).toMatchObject({
+      heldMicro: 60n,
+    });
     expect(await writer.post(request(book, { amountMicro: -41n }))).toMatchObject({ outcome: "insufficient" });
     const holdId = held.outcome === "accepted" ? held.postingId : "";
     expect(await withOrganization(db, book, (tx) => readHolds(tx, book))).toMatchObject([{ holdId, amountMicro: 60n }]);
@@ -36,11 +41,13 @@ pgTest(
       amountMicro: -25n,
       balanceAfterMicro: 75n,
       heldMicro: 0n,
-      sequence: 4n,
+      sequence: 6n,
     });
     expect(await historyOf(db, book)).toMatchObject([
       { kind: "top_up" },
       { kind: "hold", amountMicro: -60n },
+      { kind: "adjustment" },
+      { kind: "adjustment" },
       { kind: "release", amountMicro: 60n, balanceAfterMicro: 100n },
       { kind: "usage", amountMicro: -25n, balanceAfterMicro: 75n },
     ]);
@@ -163,3 +170,33 @@ pgTest("holds that are due in wallets nobody uses are released by expireDue, onc
   await writer.expireDue();
   await writer.stop();
 });
+
+pgTest(
+  "onPosted hears of every posting of a batch, also those beside the requests, each book's in order",
+  async ({ db }) => {
+    const heard: Posted[] = [];
+    const writer = createBatchWriter({ db, lanes: 1, onPosted: async (_tx, posted) => void heard.push(...posted) });
+    const [book, other] = [await givenBook(db), await givenBook(db)];
+    await writer.post(topUp(book, 100n));
+    const [one, two] = [hold(book, 10n), hold(book, 10n)];
+    await Promise.all([writer.post(one), writer.post(two)]);
+    heard.length = 0;
+    await Promise.all([
+      writer.post(settle(book, one.idempotencyKey, 4n)),
+      writer.post(transfer(book, other, 5n)),
+      writer.post(settle(book, two.idempotencyKey, 0n)),
+    ]);
+    const of = (bookId: string) =>
+      heard
+        .filter((posted) => posted.request.bookId === bookId)
+        .map(({ request: { kind }, result }) => [kind, result.amountMicro, result.sequence, result.balanceAfterMicro]);
+    expect(of(book)).toEqual([
+      ["release", 10n, 4n, 90n],
+      ["settle", -4n, 5n, 86n],
+      ["transfer", -5n, 6n, 81n],
+      ["settle", 10n, 7n, 91n],
+    ]);
+    expect(of(other)).toEqual([["transfer", 5n, 1n, 5n]]);
+    await writer.stop();
+  },
+);

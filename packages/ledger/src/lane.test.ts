@@ -1,0 +1,69 @@
+import { newId } from "@guildhall/shared";
+import { expect, test } from "vitest";
+import { createLane } from "./lane.ts";
+import type { QueuedRequest } from "./post-batch.ts";
+import type { PostingRequest } from "./posting.ts";
+import { hold, release, request, settle, topUp, transfer } from "./testing/given-book.ts";
+
+/** Sends requests through a lane and returns, per batch, their places among those given. */
+async function batchesOf(requests: PostingRequest[], batchSize = 100): Promise<number[][]> {
+  const batches: number[][] = [];
+  const lane = createLane(async (batch) => {
+    batches.push(batch.map((queued) => requests.indexOf(queued.request as PostingRequest)));
+    return batch.map(() => ({ outcome: "nothing" as const }));
+  }, batchSize);
+  for (const one of requests) lane.add({ ...queued(one), settle: () => {} });
+  await lane.drain();
+  return batches;
+}
+
+function queued(one: PostingRequest): QueuedRequest {
+  return { request: one, postingId: one.idempotencyKey };
+}
+
+const [ours, other, third] = [newId(), newId(), newId()];
+
+test("what arrives in one turn leaves as one batch, in order, up to its size", async () => {
+  const requests = [1n, 2n, 3n, 4n, 5n].map((amount) => topUp(ours, amount));
+  expect(await batchesOf(requests)).toEqual([[0, 1, 2, 3, 4]]);
+  expect(await batchesOf(requests, 2)).toEqual([[0, 1], [2, 3], [4]]);
+});
+
+test("the same key goes twice in two batches, the second in front of what came later", async () => {
+  const same = topUp(ours, 1n);
+  expect(await batchesOf([same, { ...same }, topUp(ours, 2n)])).toEqual([[0, 2], [1]]);
+  expect(await batchesOf([same, { ...same }, topUp(ours, 2n), topUp(ours, 3n)], 2)).toEqual([
+    [0, 2],
+    [1, 3],
+  ]);
+  expect(await batchesOf([same, { ...same, bookId: other }])).toEqual([[0, 1]]);
+});
+
+test("two ends of one hold go in two batches, those of different holds together", async () => {
+  const [one, two] = [hold(ours, 1n).idempotencyKey, hold(ours, 1n).idempotencyKey];
+  expect(await batchesOf([settle(ours, one, 1n), release(ours, one), release(ours, two)])).toEqual([[0, 2], [1]]);
+});
+
+test("a wallet that receives a transfer does nothing else in that batch but receive", async () => {
+  expect(await batchesOf([transfer(ours, other, 1n), request(other), transfer(third, other, 1n)])).toEqual([
+    [0, 2],
+    [1],
+  ]);
+  expect(await batchesOf([request(other), transfer(ours, other, 1n), request(ours)])).toEqual([[0, 2], [1]]);
+  expect(await batchesOf([transfer(ours, other, 1n), transfer(other, ours, 1n)])).toEqual([[0], [1]]);
+});
+
+test("what was withdrawn is not sent; what is under way cannot be withdrawn", async () => {
+  const sent: QueuedRequest[] = [];
+  const lane = createLane(async (batch) => {
+    sent.push(...batch);
+    return batch.map(() => ({ outcome: "nothing" as const }));
+  }, 10);
+  const [kept, gone] = [topUp(ours, 1n), topUp(ours, 2n)].map((one) => ({ ...queued(one), settle: () => {} }));
+  lane.add(kept!);
+  lane.add(gone!);
+  expect(lane.withdraw(gone!)).toBe(true);
+  await lane.drain();
+  expect(lane.withdraw(kept!)).toBe(false);
+  expect(sent).toEqual([kept]);
+});
