@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readReportedUsage, reportedUsage } from "./usage-input.ts";
+import { readReportedUsage, reportedUsage, reversalRequest } from "./usage-input.ts";
 
 const plain = { agent: "Support", model: "atlas", inputTokens: 1, outputTokens: 0, idempotencyKey: "k" };
 
@@ -16,6 +16,7 @@ const text = fc.oneof(
     "a\u0000",
     "é",
     "\u2003a",
+    "a\ud800",
     "x".repeat(100),
     "x".repeat(101),
   ),
@@ -40,6 +41,20 @@ const report = fc.record(
   },
   { requiredKeys: [] },
 );
+
+test("S2.18 no text of a report or a correction has half a surrogate pair or a zero character", () => {
+  const field = (name: string, text: string) => readReportedUsage({ ...plain, [name]: text });
+  for (const name of ["idempotencyKey", "agent", "model", "member"]) {
+    for (const text of ["order \ud800", "\udc00 order", "order \0 1"]) {
+      expect(field(name, text), `${name} ${JSON.stringify(text)}`).toHaveProperty("faults.0.path", [name]);
+    }
+    expect(field(name, "order \u{1f600}")).toHaveProperty("reported");
+  }
+  const correction = { reason: "twice", idempotencyKey: "k" };
+  expect(reversalRequest.safeParse({ ...correction, idempotencyKey: "k \udfff" }).success).toBe(false);
+  expect(reversalRequest.safeParse({ ...correction, reason: "k \ud800" }).success).toBe(false);
+  expect(reversalRequest.safeParse(correction).success).toBe(true);
+});
 
 describe("the quick check of a report", () => {
   test("says what the schema says, of whatever is sent", () => {

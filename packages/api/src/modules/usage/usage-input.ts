@@ -1,3 +1,4 @@
+import { isStorable } from "@guildhall/shared";
 import { z } from "zod";
 
 const MAX_TOKENS = 1_000_000_000;
@@ -12,7 +13,8 @@ const named = (what: string, max: number) =>
     .trim()
     .min(1, `Give ${what}.`)
     .max(max, `Shorten ${what} to ${max} characters.`)
-    .regex(/^\P{Cc}*$/u, `Leave control characters out of ${what}.`);
+    .regex(/^\P{Cc}*$/u, `Leave control characters out of ${what}.`)
+    .refine(isStorable, `Leave halves of surrogate pairs out of ${what}.`);
 
 /** A model's name, as it stands in the price list and in reports. */
 export const modelName = named("the model", 100);
@@ -27,11 +29,16 @@ export const pricePerMillion = z
   .transform(BigInt)
   .refine((micro) => micro <= MAX_MICRO_PER_MILLION, "At most 100,000 credits per million tokens.");
 
+/**
+ * Halves of surrogate pairs are refused and not replaced: a key is hashed as UTF-8, where all of them would look the same, and
+ * the second of two uses would pass for a retry of the first.
+ */
 const programKey = z
   .string("Give an idempotency key.")
   .min(1, "Give an idempotency key.")
   .max(200, "The idempotency key can have at most 200 characters.")
-  .regex(/^\P{Cc}*$/u, "Leave control characters out of the idempotency key.");
+  .regex(/^\P{Cc}*$/u, "Leave control characters out of the idempotency key.")
+  .refine(isStorable, "Leave halves of surrogate pairs out of the idempotency key.");
 
 /** A correction of a use, as a program asks for it. */
 export const reversalRequest = z.strictObject({
