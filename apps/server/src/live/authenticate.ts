@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Services } from "@guildhall/api/server";
+import { readSessionToken, sessionCookieKind } from "../http/session.ts";
 import type { ConnectionSession } from "./live-connection.ts";
 import type { LiveLimits } from "./live-limits.ts";
-import { readSessionToken } from "./session-token.ts";
 import type { Refusal } from "./upgrade-policy.ts";
 
 interface AuthenticateOptions {
@@ -16,7 +16,7 @@ export async function authenticate(
   request: IncomingMessage,
   { publicUrl, limits }: AuthenticateOptions,
 ): Promise<{ session: ConnectionSession } | { refusal: Refusal }> {
-  const token = readSessionToken(request.headers.cookie, publicUrl);
+  const token = readSessionToken(request.headers.cookie, sessionCookieKind(publicUrl));
   if (!token) return { refusal: { status: 401, reason: "no_session" } };
   const valid = await Promise.race([
     sessions.validate(token).catch((): typeof UNKNOWN => UNKNOWN),

@@ -207,20 +207,11 @@ describe.each([
       expect(await closed).toMatchObject({ code: 1008 });
     });
 
-    pgTest("messages of any other shape are answered or ignored, and the socket stays", async ({ db }) => {
+    pgTest("paths that lead nowhere are answered, and the socket stays", async ({ db }) => {
       const portal = await givenPortal(db);
       const socket = await openSocket(portal, await givenPerson(portal));
       const { messages } = record(socket);
-      const odd = [
-        null,
-        0,
-        "x",
-        {},
-        { id: null, method: "query", params: { path: "identity.me" } },
-        { id: 1, method: "query" },
-      ];
       const paths = ["__proto__", "constructor.prototype", "live", "", "live.organization.x"];
-      for (const message of odd) socket.send(JSON.stringify(message));
       for (const [n, path] of paths.entries()) {
         socket.send(JSON.stringify({ id: n + 10, method: "query", params: { path, input: { __proto__: null } } }));
       }
@@ -228,8 +219,27 @@ describe.each([
       await eventually(() =>
         expect(messages.find(({ id }) => id === 99)).toMatchObject({ result: { data: { user: {} } } }),
       );
-      expect(messages.filter(({ error }) => error)).toHaveLength(odd.length + paths.length);
+      expect(messages.filter(({ error }) => error)).toHaveLength(paths.length);
       expect(socket.readyState).toBe(socket.OPEN);
+    });
+
+    pgTest("messages of any other shape end their socket, uncounted ones among them, and no other", async ({ db }) => {
+      const portal = await givenPortal(db);
+      const person = await givenPerson(portal);
+      const bystander = await openSocket(portal, person);
+      const stream = { method: "subscription", params: { path: "live.person" } };
+      const odd = [null, 0, {}, { id: 1, method: "query" }, { id: "x".repeat(70), ...stream }, { id: null, ...stream }];
+      const texts = [
+        ...odd.map((message) => JSON.stringify(message)),
+        `{"id":1e999,${JSON.stringify(stream).slice(1)}`,
+      ];
+      for (const text of texts) {
+        const socket = await openSocket(portal, person);
+        const { closed } = record(socket);
+        socket.send(text);
+        expect(await closed, text.slice(0, 40)).toMatchObject({ code: 1008 });
+      }
+      expect(bystander.readyState).toBe(bystander.OPEN);
     });
 
     pgTest("subscriptions beyond the limit are answered, and a stopped one makes room", async ({ db }) => {

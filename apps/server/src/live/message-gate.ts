@@ -1,14 +1,17 @@
 import { z } from "zod";
 import type { LiveLimits } from "./live-limits.ts";
 
+/** Our client counts its requests; what is longer is nobody's request of ours. */
+const requestId = z.union([z.string().max(64), z.number()]);
+
 /** A request that tRPC will take up, and answer under its id. */
 const clientRequest = z.object({
-  id: z.union([z.string().max(64), z.number()]),
+  id: requestId,
   jsonrpc: z.literal("2.0").optional(),
   method: z.enum(["query", "mutation", "subscription"]),
   params: z.looseObject({ path: z.string(), lastEventId: z.string().optional() }),
 });
-const clientStop = z.object({ id: z.union([z.string(), z.number()]), method: z.literal("subscription.stop") });
+const clientStop = z.object({ id: requestId, method: z.literal("subscription.stop") });
 
 /** An answer of tRPC's adapter, as far as the books need it. */
 interface Answer {
@@ -74,7 +77,8 @@ export function createMessageGate(limits: GateLimits, nowMs: () => number): Mess
       return { kind: "stop", id: stop.data.id };
     }
     const request = clientRequest.safeParse(message);
-    if (!request.success) return { kind: "pass" };
+    // Whatever is not counted here must not reach tRPC, whose own reading of a request is wider.
+    if (!request.success) return { kind: "violation", what: "no_such_message" };
     const { id, method, params } = request.data;
     if (open.has(id)) return { kind: "violation", what: "duplicate_request_id" };
     const kind = method === "subscription" ? "subscription" : "call";

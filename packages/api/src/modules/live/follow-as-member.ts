@@ -3,7 +3,7 @@ import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { admit } from "./audience-policy.ts";
 import { frameOf, type LoggedFrame, resetFrame, sequenceOf } from "./delivered-frame.ts";
-import { readStanding } from "./live.queries.ts";
+import { isBeforeJoining, readStanding } from "./live.queries.ts";
 
 export interface FollowAsMember {
   /** The last sequence that the page has seen, as it came over the wire; null = begin at the head. */
@@ -25,7 +25,11 @@ export async function* followAsMember(
   const { db, bus } = services;
   let standing = await readStanding(db, { organizationId, userId });
   if (!standing) throw new DomainError("not_found");
-  const after = lastEventId === null ? standing.asOf : sequenceOf(lastEventId);
+  let after = lastEventId === null ? standing.asOf : sequenceOf(lastEventId);
+  if (after < standing.asOf && (await isBeforeJoining(db, { organizationId, userId }, after))) {
+    after = standing.asOf;
+    yield resetFrame(after, services.clock.now());
+  }
   for await (const followed of followOrganization({ db, bus, organizationId, after, signal })) {
     if (followed.kind === "reset") {
       // What was skipped may have changed the role, or ended the membership.

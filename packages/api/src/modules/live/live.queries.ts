@@ -1,6 +1,6 @@
 import { type Database, withOrganization } from "@guildhall/db";
-import { heads, members } from "@guildhall/db/schema";
-import { and, eq, sql } from "drizzle-orm";
+import { events, heads, members } from "@guildhall/db/schema";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
 import type { Standing } from "./audience-policy.ts";
 
 /**
@@ -19,4 +19,25 @@ export async function readStanding(
       .where(and(eq(members.organizationId, organizationId), eq(members.userId, userId))),
   );
   return row && { userId, role: row.role, asOf: BigInt(row.asOf) };
+}
+
+/**
+ * Says whether what follows a sequence was written before the person became a member: then it is not theirs to read, and they
+ * are told to begin anew. The log goes by time, so its next event tells. One row by its key.
+ */
+export async function isBeforeJoining(
+  db: Database,
+  { organizationId, userId }: { organizationId: string; userId: string },
+  after: bigint,
+): Promise<boolean> {
+  const [next] = await withOrganization(db, organizationId, (tx) =>
+    tx.db
+      .select({ isBefore: sql<boolean>`${events.createdAt} < ${members.createdAt}` })
+      .from(events)
+      .innerJoin(members, and(eq(members.organizationId, events.organizationId), eq(members.userId, userId)))
+      .where(and(eq(events.organizationId, organizationId), gt(events.sequence, after)))
+      .orderBy(asc(events.sequence))
+      .limit(1),
+  );
+  return next?.isBefore ?? false;
 }

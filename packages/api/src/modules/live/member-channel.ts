@@ -4,7 +4,7 @@ import type { Services } from "../../trpc/context.ts";
 import { admit, type Standing } from "./audience-policy.ts";
 import { frameOf, type LoggedFrame, resetFrame, sequenceOf } from "./delivered-frame.ts";
 import type { FanOutPace } from "./fan-out-pace.ts";
-import { readStanding } from "./live.queries.ts";
+import { isBeforeJoining, readStanding } from "./live.queries.ts";
 import { StretchView } from "./stretch-view.ts";
 import type { Seat, Watcher } from "./watcher.ts";
 
@@ -69,6 +69,10 @@ export class MemberChannel {
   private async settle(seat: MemberSeat, lastEventId: string | null): Promise<void> {
     const { asOf } = await this.readStandingOf(seat);
     seat.cursor = lastEventId === null ? asOf : sequenceOf(lastEventId);
+    const { db, organizationId } = this.options;
+    const isTooEarly =
+      seat.cursor < asOf && (await isBeforeJoining(db, { organizationId, userId: seat.userId }, seat.cursor));
+    if (isTooEarly) await this.reset(seat, asOf);
     if (seat.cursor === asOf) this.feed.settle(asOf);
     // Only the log can tell what to do with a sequence that it has not reached: the feed would wait for it.
     if (seat.cursor > asOf) await this.readPage(seat);
