@@ -281,10 +281,21 @@ pgTest(
     await record(there.actor, use(there.model));
     expect((await listUsage(db, here.owner.organizationId, { limit: 10 })).items).toEqual([]);
     const { organizationId } = here.owner;
-    const foreign = JSON.stringify([{ organizationId: there.owner.organizationId, id: newId() }]);
+    const write = (into: string, tokens: string, amountMicro: string) =>
+      withOrganization(
+        db,
+        organizationId,
+        (tx) => tx.sql`
+          SELECT record_usage(now(), ${[into]}::uuid[], ${[newId()]}::uuid[], ARRAY[now()], ARRAY['a'], ARRAY['m'],
+              ${[tokens]}::bigint[], ${[tokens]}::bigint[], ${[amountMicro]}::bigint[], ${[newId()]}::uuid[], '{}', '{}')`,
+      );
+    await expect(write(there.owner.organizationId, "1", "1")).rejects.toThrow("another organization");
+    await expect(write(organizationId, "-1", "1")).rejects.toThrow("negative tokens");
+    await expect(write(organizationId, "1", "0")).rejects.toThrow("no amount");
+    await expect(write(organizationId, "1", "-1")).rejects.toThrow("no amount");
     await expect(
-      withOrganization(db, organizationId, (tx) => tx.sql`SELECT record_usage(${foreign}::jsonb, now())`),
-    ).rejects.toThrow("another organization");
+      withOrganization(db, organizationId, (tx) => tx.sql`DELETE FROM organizations WHERE id = ${organizationId}`),
+    ).rejects.toThrow("permission denied");
     await expect(
       withOrganization(db, organizationId, (tx) => tx.sql`INSERT INTO usage_events SELECT * FROM usage_events`),
     ).rejects.toThrow("permission denied");
