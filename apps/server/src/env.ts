@@ -106,7 +106,7 @@ export const environmentSchema = z.object({
 export type Environment = Omit<z.output<typeof environmentSchema>, "DEMO"> & { DEMO: boolean };
 
 /** What is wrong with the environment, one line per variable. */
-export class EnvironmentError extends Error {
+class EnvironmentError extends Error {
   override name = "EnvironmentError";
 }
 

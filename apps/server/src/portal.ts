@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { appRouter, createServices, type RunningServices } from "@guildhall/api/server";
@@ -12,6 +12,7 @@ import { type DemoLogins, loadDemo } from "./demo/load-demo.ts";
 import type { Environment } from "./env.ts";
 import { createApp, createStartingApp } from "./http/app.ts";
 import { loadPages, type PageSource } from "./http/pages.ts";
+import { createDeadlineServer } from "./http/receive-deadline.ts";
 import { attachLiveGateway } from "./live/index.ts";
 import { StopList } from "./stop-list.ts";
 
@@ -71,7 +72,7 @@ export async function startPortal(environment: Environment, log: Logger, options
 async function listen(environment: Environment, stops: StopList, { before }: PortalOptions) {
   let app: Hono = createStartingApp();
   const answer = getRequestListener((request, bindings) => app.fetch(request, bindings));
-  const server = createServer((request, response) => {
+  const server = createDeadlineServer((request, response) => {
     if (before) before(request, response, () => void answer(request, response));
     else void answer(request, response);
   });

@@ -7,6 +7,7 @@ export {
   type LoginLimitsOptions,
   type LoginRates,
 } from "./login-limits.ts";
+export { networkOf } from "./network-address.ts";
 export {
   createPasswordHasher,
   type HashCost,

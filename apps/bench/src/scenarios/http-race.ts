@@ -11,7 +11,7 @@ import { type BenchOrganization, givenOrganization, USE, USE_MICRO } from "./giv
 
 const PATH = "/api/v1/usage";
 const CONNECTIONS = 256;
-export const BULK_ITEMS = 100;
+const BULK_ITEMS = 100;
 
 export type HttpRaceResult = Record<"ours" | "echo" | "naive", number[]>;
 export type BulkRaceResult = Record<"bulk" | "naive", number[]>;

@@ -291,9 +291,9 @@ pgTest("a client that hangs up is not read any further, and makes room for the n
   expect(errors).toEqual([]);
 });
 
-pgTest("an eleventh stream is told to come back", async ({ db }) => {
+pgTest("S3.3 an organization that opens all of its streams shuts no other one out", async ({ db }) => {
   const { use, stream } = await given(db);
-  const open = Array.from({ length: 10 }, () => stream());
+  const open = Array.from({ length: 8 }, () => stream());
   for (const { write, next } of open) {
     write(toLine(use()));
     await next();
@@ -303,10 +303,46 @@ pgTest("an eleventh stream is told to come back", async ({ db }) => {
   const { statusCode, headers } = await answered;
   expect([statusCode, headers["retry-after"]]).toEqual([429, "5"]);
   (await answered).resume();
+  const other = await given(db, { beside: true });
+  const theirs = other.stream();
+  theirs.sent.end(toLine(other.use()));
+  expect(await theirs.rest()).toMatchObject([{ line: 1, status: "accepted" }]);
   for (const { sent: one, rest } of open) {
     one.end();
     await rest();
   }
+});
+
+pgTest("a stream that brings no line is told why it ends, and half a line is not charged", async ({ db }) => {
+  const { use, stream, wallet } = await given(db, { streamIdleMs: 300 });
+  const { write, rest } = stream();
+  write(toLine(use()));
+  write(JSON.stringify(use()));
+  expect(await rest()).toMatchObject([
+    { line: 1, status: "accepted" },
+    { line: null, status: "ended", reason: "idle" },
+  ]);
+  expect(await wallet()).toMatchObject({ sequence: "2" });
+  // Its place is free again, each time.
+  for (let n = 0; n < 9; n += 1) {
+    const next = stream();
+    next.sent.end(toLine(use()));
+    expect(await next.rest()).toMatchObject([{ status: "accepted" }]);
+  }
+});
+
+pgTest("a bulk request that fails gives back the room that it took", async ({ db }) => {
+  const { post, use, services } = await given(db);
+  const body = () => JSON.stringify({ items: Array.from({ length: 1_000 }, () => use()) });
+  const { post: really } = services.ledger;
+  services.ledger.post = () => {
+    throw new Error("a defect");
+  };
+  const asText = Object.assign(() => "", { toString: () => { throw new Error("a defect"); } });
+  void asText;
+  for (let n = 0; n < 5; n += 1) expect((await post(body())).status).toBe(200);
+  services.ledger.post = really;
+  expect((await post(body())).status).toBe(200);
 });
 
 pgTest("a key that is revoked during a stream charges nothing more", async ({ db, superuserDb }) => {

@@ -1,4 +1,5 @@
 import {
+  type ApiKeyActor,
   createRecordUsages,
   type RecordedUsage,
   type ReversedUsage,
@@ -15,25 +16,37 @@ import { readInput, readJson } from "./rest-errors.ts";
 import { createItemRecorder, toWire } from "./rest-usage-items.ts";
 import { createUsageStream } from "./rest-usage-stream.ts";
 import type { RestVariables } from "./rest-variables.ts";
+import { createUsageRoom, type UsageRoom } from "./usage-room.ts";
 
 /** Uses in one bulk request; more go through a stream. */
 const MAX_ITEMS = 1_000;
 const BULK_LIMIT_BYTES = 1024 * 1024;
-/** Over all bulk requests: beyond that they are refused as a whole, and the ledger's queue keeps room for single uses. */
-const MAX_ITEMS_RUNNING = 4_000;
+/**
+ * Uses that may be under way, beyond which a request is refused as a whole. With those of streams, one organization has half of
+ * the ledger's queue at the most, and whatever comes in bulk leaves room for single uses.
+ */
+const BULK_ITEMS = { total: 4_000, perOrganization: 2_000 };
+const SINGLE_USES = { total: 4_000, perOrganization: 1_000 };
 const STREAM_TYPE = "application/x-ndjson";
 
+export interface UsageOptions {
+  /** How long a stream may bring nothing, in milliseconds. Default a minute. */
+  streamIdleMs?: number;
+}
+
 /** What programs report: one use, many at once, or a stream of them. Mounted at /usage. */
-export function createUsageRoutes(services: Services): Hono<{ Variables: RestVariables }> {
+export function createUsageRoutes(services: Services, options: UsageOptions = {}): Hono<{ Variables: RestVariables }> {
   const recordUsages = createRecordUsages(services);
   const recordItems = createItemRecorder(recordUsages, services.log);
-  const streamUsage = createUsageStream(recordItems, services.log);
-  let runningCount = 0;
+  const streamUsage = createUsageStream(recordItems, { log: services.log, idleMs: options.streamIdleMs });
+  const singleRoom = createUsageRoom(SINGLE_USES, 1);
+  const bulkRoom = createUsageRoom(BULK_ITEMS, 1);
   const usage = new Hono<{ Variables: RestVariables }>();
 
   usage.post("/", requireJson(), limitBody(), async (c) => {
     const reported = readInput(reportedUsage, await readJson(c));
-    const [outcome] = await recordUsages(c.get("actor"), [reported]);
+    const actor = c.get("actor");
+    const [outcome] = await inRoom(singleRoom, { actor, count: 1 }, () => recordUsages(actor, [reported]));
     const recorded = onlyRecorded(outcome);
     return c.json(toWire(recorded), recorded.replayed ? 200 : 201);
   });
@@ -44,10 +57,8 @@ export function createUsageRoutes(services: Services): Hono<{ Variables: RestVar
   });
   usage.post("/bulk", requireJson(), limitBody(BULK_LIMIT_BYTES), async (c) => {
     const items = readItems(await readJson(c));
-    if (runningCount + items.length > MAX_ITEMS_RUNNING) throw new DomainError("overloaded", { retryAfterSeconds: 1 });
-    runningCount += items.length;
-    const results = await recordItems(c, { actor: c.get("actor"), items });
-    runningCount -= items.length;
+    const actor = c.get("actor");
+    const results = await inRoom(bulkRoom, { actor, count: items.length }, () => recordItems(c, { actor, items }));
     return c.json({ results });
   });
 
@@ -57,6 +68,20 @@ export function createUsageRoutes(services: Services): Hono<{ Variables: RestVar
     return c.json(toWireReversal(reversed), reversed.replayed ? 200 : 201);
   });
   return usage;
+}
+
+/** Does something while it counts, and lets go however it ends. @throws overloaded when there is no room */
+async function inRoom<T>(
+  room: UsageRoom,
+  { actor, count }: { actor: ApiKeyActor; count: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  room.enter(actor.organizationId, count);
+  try {
+    return await work();
+  } finally {
+    room.leave(actor.organizationId, count);
+  }
 }
 
 function toWireReversal({ id, usageId, amountMicro, balanceMicro, sequence, replayed }: ReversedUsage) {

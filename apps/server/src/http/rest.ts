@@ -13,7 +13,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { answerRestError, readInput } from "./rest-errors.ts";
 import { createHoldRoutes } from "./rest-holds.ts";
-import { createUsageRoutes } from "./rest-usage.ts";
+import { createUsageRoutes, type UsageOptions } from "./rest-usage.ts";
 import type { RestVariables } from "./rest-variables.ts";
 
 type RestApi = Hono<{ Variables: RestVariables }>;
@@ -38,12 +38,12 @@ const page = transactionFilters.extend({
  * The interface for programs, mounted at /api/v1: JSON in and out, authority by an organization's API key alone. A cookie
  * counts for nothing here, so no page of another site can borrow one.
  */
-export function createRestApi(services: Services): RestApi {
+export function createRestApi(services: Services, options: UsageOptions = {}): RestApi {
   const rest: RestApi = new Hono();
   rest.onError((error, c) => answerRestError(error, c, services.log));
   rest.use(nameRequest, requireApiKey(services));
 
-  rest.route("/usage", createUsageRoutes(services));
+  rest.route("/usage", createUsageRoutes(services, options));
 
   rest.route("/holds", createHoldRoutes(services));
 

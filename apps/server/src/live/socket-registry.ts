@@ -1,3 +1,4 @@
+import { networkOf } from "@guildhall/auth";
 import type { LiveLimits } from "./live-limits.ts";
 
 /** As much of a connection as counting and finding it takes. */
@@ -33,7 +34,7 @@ export function createSocketRegistry<T extends Registered>(caps: Caps): SocketRe
   let taken = 0;
 
   function take(address: string): Place<T> | undefined {
-    const group = addressGroup(address);
+    const group = networkOf(address);
     if (taken >= caps.connections || perAddress.of(group) >= caps.connectionsPerAddress) return undefined;
     taken += 1;
     perAddress.add(group, 1);
@@ -77,17 +78,4 @@ function createTally() {
       else counts.set(key, count);
     },
   };
-}
-
-/** One household or machine: an IPv4 address, or the /64 that an IPv6 host can choose freely from. */
-export function addressGroup(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return mapped;
-  if (!address.includes(":")) return address;
-  const [head = "", tail] = address.toLowerCase().replace(/%.*$/, "").split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail ? tail.split(":") : [];
-  const zeros =
-    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
-  return [...left, ...zeros, ...right].slice(0, 4).join(":");
 }

@@ -1,6 +1,7 @@
 import type { Permission } from "@guildhall/auth";
-import { DomainError, isStorable } from "@guildhall/shared";
+import { isStorable } from "@guildhall/shared";
 import { initTRPC, TRPCError } from "@trpc/server";
+import { ZodRealError } from "zod";
 import type { Context } from "./context.ts";
 import { describeError, publicMessage, toTrpcError } from "./error-mapping.ts";
 
@@ -27,20 +28,28 @@ const t = initTRPC
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Says whether every text in an input can be stored. */
-function isStorableInput(input: unknown): boolean {
-  if (typeof input === "string") return isStorable(input);
-  if (typeof input !== "object" || input === null) return true;
-  // Which organization a call names is looked at where a stranger's and a missing one are answered alike.
-  return Object.entries(input).every(([name, value]) => name === "organization" || isStorableInput(value));
+/** Finds the first text in an input that no table can hold, as the path to it. */
+function findUnstorable(input: unknown, path: string[] = []): string[] | undefined {
+  if (typeof input === "string") return isStorable(input) ? undefined : path;
+  if (typeof input !== "object" || input === null) return undefined;
+  for (const [name, value] of Object.entries(input)) {
+    // Which organization a call names is looked at where a stranger's and a missing one are answered alike.
+    const found = name === "organization" ? undefined : findUnstorable(value, [...path, name]);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Translates refusals and reports defects, and keeps out what no table can hold. Every procedure is built on it. */
 export const procedure = t.procedure
   .use(async ({ getRawInput, next }) => {
-    if (isStorableInput(await getRawInput())) return next();
-    const message = "The input has a zero character or half a character in it. Leave it out.";
-    throw toTrpcError(new TRPCError({ code: "BAD_REQUEST", cause: new DomainError("invalid_input", {}, message) }));
+    const path = findUnstorable(await getRawInput());
+    if (!path) return next();
+    const message = "There is a zero character or half a character in it. Leave it out.";
+    throw new TRPCError({
+      code: "BAD_REQUEST",
+      cause: new ZodRealError([{ code: "custom", path, message, input: undefined }]),
+    });
   })
   .use(async ({ ctx, next, path, type }) => {
     const result = await next();

@@ -1,2 +1,1 @@
 export { enterprisesRouter } from "./enterprises.router.ts";
-export { readEnterprise } from "./read-enterprise.ts";

@@ -12,7 +12,8 @@ const LONGEST_NAME = 100;
 const UNFIT_FOR_A_NAME = /[\p{Cc}\p{Co}\p{Cn}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /** An address as typed; comes out in the form in which addresses are stored and compared. */
-const emailAddress = z
+/** An address in the form in which it is stored and compared. */
+export const emailAddress = z
   .string()
   .trim()
   .min(1, "Enter your e-mail address.")

@@ -1,1 +1,2 @@
+export { emailAddress } from "./credentials-input.ts";
 export { identityRouter } from "./identity.router.ts";

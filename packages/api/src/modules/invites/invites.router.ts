@@ -2,19 +2,19 @@ import { roles } from "@guildhall/auth";
 import { z } from "zod";
 import { router } from "../../trpc/init.ts";
 import { organizationProcedure, publicProcedure, signedInProcedure } from "../../trpc/procedures.ts";
+import { emailAddress } from "../identity/index.ts";
 import { acceptInvite } from "./accept-invite.ts";
 import { createInvite } from "./create-invite.ts";
 import { previewInvite, readOpenInvites } from "./invites.queries.ts";
 import { revokeInvite } from "./revoke-invite.ts";
 
 const token = z.object({ token: z.string().min(1).max(200) });
-const email = z.string().trim().toLowerCase().max(254).pipe(z.email("Enter an e-mail address, like ada@example.com."));
 
 export const invitesRouter = router({
   list: organizationProcedure("invites.manage").query(({ ctx }) => readOpenInvites(ctx.services.db, ctx.actor)),
 
   create: organizationProcedure("invites.manage")
-    .input(z.object({ email, role: z.enum(roles, "Choose one of the roles.") }))
+    .input(z.object({ email: emailAddress, role: z.enum(roles, "Choose one of the roles.") }))
     .mutation(({ ctx, input: { email, role } }) => createInvite(ctx.services, ctx.actor, { email, role })),
 
   revoke: organizationProcedure("invites.manage")

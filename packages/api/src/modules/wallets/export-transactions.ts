@@ -2,7 +2,7 @@ import { can } from "@guildhall/auth";
 import { withOrganization } from "@guildhall/db";
 import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services, User } from "../../trpc/context.ts";
-import { readActor } from "../organizations/read-actor.ts";
+import { readActor } from "../organizations/index.ts";
 import { readStretch, type Stretch, searchPostings } from "./search-postings.ts";
 import { looksAtRows, type TransactionFilters } from "./transaction-filters.ts";
 import { type Transaction, toTransactions } from "./wallets.queries.ts";

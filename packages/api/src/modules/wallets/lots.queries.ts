@@ -4,7 +4,7 @@ import { DAY_MS } from "@guildhall/shared";
 import type { Services } from "../../trpc/context.ts";
 
 /** How far ahead "expiring soon" looks, in milliseconds. */
-export const EXPIRING_SOON_MS = 30 * DAY_MS;
+const EXPIRING_SOON_MS = 30 * DAY_MS;
 
 /**
  * The credits of a wallet that have a source or an end of their own, in the order in which they will be spent, and what of
