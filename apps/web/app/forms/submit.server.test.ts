@@ -2,7 +2,7 @@ import { TRPCClientError } from "@trpc/client";
 import { describe, expect, test } from "vitest";
 import type { LoadContext } from "~/api/load-context";
 import type { FormResult } from "./form-result";
-import { submit } from "./submit.server";
+import { FieldError, submit } from "./submit.server";
 
 const context = { requestId: "request-1" } as LoadContext;
 
@@ -38,6 +38,23 @@ describe("a form that is refused", () => {
       { insufficient_balance: "amount" },
     );
     expect(byCode).toMatchObject({ fieldErrors: { amount: "No." }, formError: null, status: 402 });
+  });
+
+  test("has what the schema says at its own field, even where the code points to another", async () => {
+    const data = { httpStatus: 400, domainCode: "invalid_input", fieldErrors: { amount: "Too much." } };
+    const result = await refusedWith(data, { amount: "9" }, { invalid_input: "password" });
+    expect(result.fieldErrors).toEqual({ amount: "Too much." });
+  });
+
+  test("can be refused by the action itself, at a field that the API does not know", async () => {
+    const form = { request: posted({ amount: "9" }), context, fields: ["amount", "receiver"] as const };
+    const answer = await submit(form, async () => {
+      throw new FieldError("receiver", "Choose one.");
+    });
+    expect(answer).toMatchObject({
+      data: { fieldErrors: { receiver: "Choose one." }, formError: null, values: { amount: "9" } },
+      init: { status: 400 },
+    });
   });
 
   test("says above the form what belongs to none of its fields", async () => {

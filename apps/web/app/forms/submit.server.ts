@@ -1,6 +1,6 @@
 import { data, redirect } from "@remix-run/node";
 import type { LoadContext } from "~/api/load-context";
-import { readApiError } from "~/api/read-error";
+import { type ApiError, readApiError } from "~/api/read-error";
 import { signInPath } from "~/api/session.server";
 import type { FormResult } from "./form-result";
 
@@ -13,6 +13,16 @@ interface Submission<V extends string> {
   fields: readonly V[];
   /** At which field a refusal is shown, by its code; others stand above the form. */
   fieldOf?: Record<string, V>;
+}
+
+/** Thrown by an action about a field that the API knows under another name or not at all. */
+export class FieldError extends Error {
+  readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
+  }
 }
 
 /**
@@ -28,13 +38,13 @@ export async function submit<V extends string, R>(
   try {
     return await act(values);
   } catch (error) {
-    const refused = readApiError(error);
+    const refused = error instanceof FieldError ? asRefused(error) : readApiError(error);
     if (!refused) throw error;
     if (refused.code === "unauthenticated") throw redirect(signInPath(request));
     const field = refused.code ? (fieldOf as Record<string, string>)[refused.code] : undefined;
-    const fieldErrors: Record<string, string> = field
-      ? { [field]: refused.message }
-      : knownOnly(refused.fieldErrors, fields);
+    const named = knownOnly(refused.fieldErrors, fields);
+    // What the API's schema says of a field is about that one, whatever the refusal's code is.
+    const fieldErrors = Object.keys(named).length > 0 || !field ? named : { [field]: refused.message };
     const result: FormResult = {
       intent: String(form.get("intent") ?? ""),
       values: Object.fromEntries(
@@ -48,6 +58,11 @@ export async function submit<V extends string, R>(
     };
     return data(result, { status: refused.status || 500 });
   }
+}
+
+function asRefused({ field, message }: FieldError): ApiError {
+  const fieldErrors = { [field]: message };
+  return { status: 400, code: "invalid_input", message, fieldErrors, details: {}, requestId: null };
 }
 
 function readValues<V extends string>(form: FormData, fields: readonly V[]): Record<V, string> {

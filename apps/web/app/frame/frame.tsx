@@ -2,6 +2,7 @@ import { Link, useLocation } from "@remix-run/react";
 import { Menu, X } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 import { Overlay } from "~/components/overlay";
+import { DownloadTray } from "~/downloads/download-tray";
 import { ConnectionStatus } from "./connection-status";
 import { Logo } from "./logo";
 import { PendingPage } from "./pending-page";
@@ -27,9 +28,12 @@ export function Frame({ children }: { children: ReactNode }) {
   useEffect(() => setDrawerOpen(false), [pathname, search]);
 
   return (
-    <>
+    <DownloadTray>
       <SkipLink />
-      <aside aria-label="Sidebar" className="fixed inset-y-0 left-0 w-60 border-line border-r bg-sunken max-md:hidden">
+      <aside
+        aria-label="Sidebar"
+        className="fixed inset-y-0 left-0 w-60 border-line border-r bg-sunken max-md:hidden print:hidden"
+      >
         <Sidebar onPalette={openPalette} />
       </aside>
       <TopBar onMenu={() => setDrawerOpen(true)} />
@@ -42,7 +46,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Sidebar onPalette={openPalette} corner={<CloseButton onPress={() => setDrawerOpen(false)} />} />
         </Overlay>
       )}
-      <main id="content" tabIndex={-1} className="wrap-anywhere outline-none md:pl-60">
+      <main id="content" tabIndex={-1} className="wrap-anywhere outline-none md:pl-60 print:pl-0">
         <div className="mx-auto max-w-5xl px-4 py-6 md:px-8 md:py-8">
           <PendingPage>{children}</PendingPage>
         </div>
@@ -52,7 +56,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Palette onClose={() => setPaletteOpen(false)} />
         </Suspense>
       )}
-    </>
+    </DownloadTray>
   );
 }
 
@@ -84,7 +88,7 @@ function CloseButton({ onPress }: { onPress: () => void }) {
 function TopBar({ onMenu }: { onMenu: () => void }) {
   const { current } = usePortal();
   return (
-    <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-line border-b bg-sunken px-2 md:hidden">
+    <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-line border-b bg-sunken px-2 md:hidden print:hidden">
       <button type="button" onClick={onMenu} className="grid size-9 place-items-center rounded-md hover:bg-hover">
         <Menu aria-hidden className="size-5" />
         <span className="sr-only">Open the menu</span>

@@ -4,6 +4,7 @@ import { pagesFor, samePageIn } from "./pages";
 describe("L4 switching the organization", () => {
   test("keeps the page that is open", () => {
     expect(samePageIn("beta", "/o/alpha/wallet")).toBe("/o/beta/wallet");
+    expect(samePageIn("beta", "/o/alpha/wallet/statements")).toBe("/o/beta/wallet/statements");
     expect(samePageIn("beta", "/o/alpha/settings/api-keys/")).toBe("/o/beta/settings/api-keys");
     expect(samePageIn("beta", "/o/alpha")).toBe("/o/beta");
   });

@@ -20,6 +20,9 @@ const ORGANIZATION_PAGES: readonly OrganizationPageLink[] = [
   { path: "/settings/api-keys", label: "API keys", icon: KeyRound, permission: "api_keys.manage", group: "settings" },
 ];
 
+/** Pages that every organization has beside those of the sidebar. */
+const UNLISTED_PATHS: readonly string[] = ["/wallet/statements"];
+
 /** The pages that somebody with these permissions may open. */
 export function pagesFor(permissions: readonly string[]): OrganizationPageLink[] {
   return ORGANIZATION_PAGES.filter(({ permission }) => !permission || permissions.includes(permission));
@@ -31,6 +34,6 @@ export function pagesFor(permissions: readonly string[]): OrganizationPageLink[]
  */
 export function samePageIn(slug: string, pathname: string): string {
   const path = /^\/o\/[^/]+(\/.*?)?\/?$/.exec(pathname)?.[1] ?? "";
-  const exists = ORGANIZATION_PAGES.some((page) => page.path === path);
+  const exists = ORGANIZATION_PAGES.some((page) => page.path === path) || UNLISTED_PATHS.includes(path);
   return `/o/${slug}${exists ? path : ""}`;
 }

@@ -1,6 +1,7 @@
 import { useLocation, useNavigate, useSubmit } from "@remix-run/react";
 import { Command } from "cmdk";
 import {
+  ArrowRightLeft,
   Building2,
   KeyRound,
   LogOut,
@@ -12,6 +13,7 @@ import {
   Sun,
   User,
   UserPlus,
+  WalletMinimal,
 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { MyOrganization } from "~/api/types";
@@ -32,6 +34,7 @@ interface PageAction {
 const ACTIONS: readonly PageAction[] = [
   { label: "Add Credits", icon: Plus, path: "/wallet?dialog=add-credits", permission: "wallet.adjust" },
   { label: "Deduct Credits", icon: Minus, path: "/wallet?dialog=deduct-credits", permission: "wallet.adjust" },
+  { label: "Transfer Credits", icon: ArrowRightLeft, path: "/wallet?dialog=transfer", permission: "wallet.adjust" },
   { label: "Invite somebody", icon: UserPlus, path: "/members?dialog=invite", permission: "invites.manage" },
   {
     label: "Create an API key",
@@ -124,6 +127,9 @@ function You({ go, run }: { go: Go; run: (act: () => void) => () => void }) {
       </Item>
       <Item icon={User} onSelect={go("/settings/account")}>
         Account
+      </Item>
+      <Item icon={WalletMinimal} onSelect={go("/settings/wallet")}>
+        Your wallet
       </Item>
       <Item icon={Sun} onSelect={choose("light")}>
         Light theme

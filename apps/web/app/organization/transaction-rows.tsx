@@ -14,8 +14,11 @@ const COLUMNS: readonly Column[] = [
   { label: "Balance", isFigure: true, isWideOnly: true },
 ];
 
+/** A row as it is shown; a person's own wallet does not say who did it. */
+export type ShownTransaction = Omit<Transaction, "actorName" | "attributes"> & { actorName?: string | null };
+
 interface TransactionTableProps {
-  transactions: Transaction[];
+  transactions: ShownTransaction[];
   caption: string;
   /** Without the running balance, for places that are narrow. */
   isBrief?: boolean;
@@ -39,7 +42,7 @@ export function TransactionTable({ transactions, caption, isBrief = false }: Tra
 }
 
 interface TransactionRowProps {
-  transaction: Transaction;
+  transaction: ShownTransaction;
   isNew: boolean;
   isBrief: boolean;
 }
@@ -82,7 +85,7 @@ function TransactionRow({ transaction, isNew, isBrief }: TransactionRowProps) {
 }
 
 /** Tells rows that came after the first render from those that were there, by the highest sequence seen then. */
-function useArrivals(transactions: Transaction[]): (sequence: string) => boolean {
+function useArrivals(transactions: ShownTransaction[]): (sequence: string) => boolean {
   const seenUpTo = useRef(BigInt(transactions[0]?.sequence ?? "0"));
   return (sequence) => BigInt(sequence) > seenUpTo.current;
 }

@@ -1,8 +1,8 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Form, useFetcher, useRouteLoaderData } from "@remix-run/react";
-import { LogOut } from "lucide-react";
+import { LogOut, WalletMinimal } from "lucide-react";
 import { Avatar } from "~/components/avatar";
-import { Button } from "~/components/button";
+import { Button, ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { PageHeader } from "~/components/page-header";
 import { usePortal } from "~/frame/portal-context";
@@ -33,6 +33,15 @@ export default function AccountPage() {
               <span className="font-medium">{me.name}</span>
               <span className="text-ink-muted">{me.email}</span>
             </div>
+          </div>
+        </Card>
+        <Card title="Wallet">
+          <div className="flex flex-wrap items-center justify-between gap-3">
+            <p className="text-ink-muted">Credits of your own, apart from every organization.</p>
+            <ButtonLink to="/settings/wallet">
+              <WalletMinimal aria-hidden className="size-4" />
+              Your wallet
+            </ButtonLink>
           </div>
         </Card>
         <ThemeCard />

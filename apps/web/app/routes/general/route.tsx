@@ -9,28 +9,25 @@ import { Notice } from "~/components/notice";
 import { PageHeader } from "~/components/page-header";
 import { resultOf } from "~/forms/form-result";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
-import { submit } from "~/forms/submit.server";
-import { redirectWithToast } from "~/forms/toast.server";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { useOrganization } from "~/organization/organization-context";
 import { holdersOf } from "~/organization/roles";
 import { useDraft } from "~/organization/use-draft";
+import { AllowanceSetting } from "./allowance-setting";
+import { changeSettings } from "./change-settings.server";
 
 export const meta: MetaFunction = () => [{ title: "General settings · Guildhall" }];
 
 export const loader = organizationLoader(
-  async ({ context }) => ({ publicUrl: context.publicUrl }),
+  async ({ api, slug, context }) => ({
+    publicUrl: context.publicUrl,
+    allowance: await api.allowances.mine.query({ organization: slug }),
+  }),
   "organization.read",
 );
 
 export async function action({ request, context, params }: ActionFunctionArgs) {
-  const organization = params.slug ?? "";
-  return submit({ request, context, fields: ["name", "previousName"] }, async ({ name, previousName }) => {
-    await context.api.organizations.rename.mutate({ organization, name });
-    const here = `/o/${organization}/settings/general`;
-    const undo = previousName ? { action: here, fields: { intent: "rename", name: previousName } } : undefined;
-    return redirectWithToast(here, `The name is now ${name.trim()}.`, undo);
-  });
+  return changeSettings(request, context, params.slug ?? "");
 }
 
 export const clientAction = keepWhenUnreachable;
@@ -38,14 +35,19 @@ export const clientAction = keepWhenUnreachable;
 export const shouldRevalidate = revalidateUnlessDialog;
 
 export default function GeneralSettings() {
-  const { publicUrl } = useLoaderData<typeof loader>();
+  const { publicUrl, allowance, asOf } = useLoaderData<typeof loader>();
+  const answer = useActionData();
   return (
     <div className="max-w-2xl">
-      <PageHeader title="General" description="What the organization is called, and where it is." />
+      <PageHeader
+        title="General"
+        description="What the organization is called, where it is, and what its members may spend."
+      />
       <div className="grid gap-6">
         <Card title="Name">
           <RenameForm />
         </Card>
+        <AllowanceSetting fresh={allowance} asOf={asOf} answer={answer} />
         <Card title="Address">
           <Address host={publicUrl.replace(/^https?:\/\//, "")} />
         </Card>

@@ -9,6 +9,7 @@ import { Frame } from "~/frame/frame";
 import { readLastOrganization } from "~/frame/last-organization";
 import { PortalProvider } from "~/frame/portal-context";
 import { revalidateUnlessNavigation } from "~/frame/revalidation";
+import { personHints } from "~/live/person-hints";
 import { createThrottle } from "~/live/throttle";
 import { usePersonLive } from "~/live/use-person-live";
 
@@ -79,6 +80,9 @@ function useLiveOrganizations(loaded: MyOrganization[]): MyOrganization[] {
     refetch.current = throttle;
     return throttle.stop;
   }, []);
-  usePersonLive(() => refetch.current?.request());
+  usePersonLive(() => {
+    refetch.current?.request();
+    personHints.tell();
+  });
   return organizations;
 }

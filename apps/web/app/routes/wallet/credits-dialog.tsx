@@ -6,6 +6,7 @@ import { IdempotencyKey } from "~/components/idempotency-key";
 import { Dialog, DialogActions } from "~/components/overlay";
 import { type FormResult, resultOf } from "~/forms/form-result";
 import { useOrganization } from "~/organization/organization-context";
+import { useDialogPaths } from "./use-dialog-paths";
 
 export type CreditsMove = "add-credits" | "deduct-credits";
 
@@ -19,7 +20,7 @@ export function CreditsDialog({ kind, answer }: { kind: CreditsMove; answer: unk
   const { organization, wallet } = useOrganization();
   const { title, pending } = TEXTS[kind];
   const result = resultOf(answer, kind);
-  const closeTo = `/o/${organization.slug}/wallet`;
+  const { closed: closeTo } = useDialogPaths();
   const balance = <span className="figures font-medium text-ink">{formatCredits(wallet.balanceMicro)}</span>;
   return (
     <Dialog
@@ -35,6 +36,7 @@ export function CreditsDialog({ kind, answer }: { kind: CreditsMove; answer: unk
         <IdempotencyKey sent={result?.values.idempotencyKey} />
         <AmountField result={result} />
         <WordsField kind={kind} result={result} />
+        {kind === "add-credits" && <EndField result={result} />}
         <DialogActions>
           <ButtonLink look="quiet" to={closeTo} replace preventScrollReset>
             Cancel
@@ -79,6 +81,21 @@ function WordsField({ kind, result }: { kind: CreditsMove; result: FormResult | 
       hint={isRequired ? "Everybody who may see the transactions reads it." : undefined}
       defaultValue={result?.values[field]}
       error={result?.fieldErrors[field]}
+    />
+  );
+}
+
+/** Credits with an end are promotional ones, and granted as such. */
+function EndField({ result }: { result: FormResult | undefined }) {
+  return (
+    <TextField
+      name="expiresAt"
+      label="Expires"
+      type="date"
+      isOptional
+      defaultValue={result?.values.expiresAt}
+      error={result?.fieldErrors.expiresAt}
+      hint="With a date the credits are promotional: they are spent first, and what is left ends with that day (UTC)."
     />
   );
 }
