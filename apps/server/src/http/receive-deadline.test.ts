@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { allowLongBody, createDeadlineServer } from "./receive-deadline.ts";
 
 /** A server that answers when it has read everything, and a connection to it. */
-async function given({ onRequest = (_: IncomingMessage) => {} } = {}): Promise<Socket> {
+async function given({ onRequest = (_request: IncomingMessage) => {} } = {}): Promise<Socket> {
   const server = createDeadlineServer(
     (request, response) => {
       onRequest(request);

@@ -11,7 +11,7 @@ import type { RestVariables } from "./rest-variables.ts";
 import { untilIdle } from "./until-idle.ts";
 import { createUsageRoom } from "./usage-room.ts";
 
-type RestContext = Context<{ Bindings: Partial<HttpBindings>; Variables: RestVariables }>;
+type RestContext = Context<{ Variables: RestVariables }>;
 
 /** A use at its largest, every character escaped, has less than 5 KiB. */
 const MAX_LINE_BYTES = 16 * 1024;
@@ -47,13 +47,13 @@ export function createUsageStream(
   return function streamUsage(c) {
     const { organizationId } = c.get("actor");
     streams.enter(organizationId, 1);
-    allowLongBody(c.env?.incoming);
+    allowLongBody(connectionOf(c));
     const reader = (c.req.raw.body ?? new ReadableStream({ start: (body) => body.close() })).getReader();
     const close = () => {
       streams.leave(organizationId, 1);
       void reader.cancel().catch(() => {});
     };
-    const cut = () => void c.env?.incoming?.socket.destroy();
+    const cut = () => void connectionOf(c)?.socket.destroy();
     const body = toBody(answer(c, reader), { idleMs, close, cut });
     // The rest of a request that was ended early is nobody's next one.
     return c.body(body, 200, { "content-type": "application/x-ndjson", connection: "close" });
@@ -80,6 +80,12 @@ export function createUsageStream(
     const text = lines.map(({ number }, place) => `${JSON.stringify({ line: number, ...results[place] })}\n`).join("");
     return Buffer.from(text);
   }
+}
+
+/** Undefined only where no server listens. */
+function connectionOf(c: RestContext): HttpBindings["incoming"] | undefined {
+  const bindings: Partial<HttpBindings> | undefined = c.env;
+  return bindings?.incoming;
 }
 
 interface BodyOptions {
