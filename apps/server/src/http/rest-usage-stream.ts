@@ -84,7 +84,7 @@ export function createUsageStream(
 
 /** Undefined only where no server listens. */
 function connectionOf(c: RestContext): HttpBindings["incoming"] | undefined {
-  const bindings: Partial<HttpBindings> | undefined = c.env;
+  const bindings = c.env as Partial<HttpBindings> | undefined;
   return bindings?.incoming;
 }
 
