@@ -50,6 +50,12 @@ async function spend(key: string, sent: Sent, stop: { isKilled: boolean }): Prom
   }
 }
 
+function countAcknowledged(sent: Sent): number {
+  let count = 0;
+  for (const state of sent.values()) if (state === "acknowledged") count += 1;
+  return count;
+}
+
 /** The status of the answer; undefined when none came. */
 async function report(key: string, idempotencyKey: string): Promise<number | undefined> {
   const body = JSON.stringify({
@@ -97,7 +103,10 @@ test(`kill -9 in the middle of batches, ${KILLS} times: every acknowledged debit
   for (let kill = 0; kill < KILLS; kill += 1) {
     const stop = { isKilled: false };
     const senders = Array.from({ length: SENDERS }, () => spend(key, sent, stop));
-    await sleep(60 + Math.random() * 150);
+    // Not before some were acknowledged, however slow the machine is; then at any moment.
+    const enough = countAcknowledged(sent) + SENDERS;
+    while (countAcknowledged(sent) < enough) await sleep(2);
+    await sleep(Math.random() * 40);
     const gone = once(child, "exit");
     child.kill("SIGKILL");
     stop.isKilled = true;
