@@ -4,7 +4,7 @@ import { givenOrganization, givenPerson, newEmail, PASSWORD } from "./people.ts"
 import { untilLive } from "./reading.ts";
 
 /** What a refused form leaves in the browser's console: the status of its answer. */
-const REFUSED = /status of 4(00|01|03|04|09|22)/;
+const REFUSED = /status of 4(00|01|03|04|09|22)|HTTP Authentication failed/;
 
 describe("getting in", () => {
   browserTest("S3.5 S3.6 signing up makes an organization, its setup step asks for name and slug", async ({ open }) => {

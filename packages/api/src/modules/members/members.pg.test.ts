@@ -79,7 +79,8 @@ pgTest(
       changeRole(services, owner, { userId: stranger.userId, role: "member" }),
       removeMember(services, owner, { userId: stranger.userId }),
     ]);
-    for (const attempt of attempts) expect(attempt).toMatchObject({ status: "rejected", reason: { code: "not_found" } });
+    for (const attempt of attempts)
+      expect(attempt).toMatchObject({ status: "rejected", reason: { code: "not_found" } });
     expect(await readRoster(db, stranger.organizationId)).toEqual({ [stranger.userId]: "owner" });
   },
 );
