@@ -1,7 +1,7 @@
 -- Recording uses costs half of charging them: what the statement does not need is taken out of it.
 
--- The check of this key locked the organization's row once per use, which was half of the time of the statement. It guarded
--- nothing: organizations are never deleted (only their status changes, and now nobody may delete one), a use that is charged is
+-- The check of this key locked the organization's row once per use; without it, the CHECKs and the JSON the statement takes a
+-- quarter less time. It guarded nothing: organizations are never deleted (only their status changes, and now nobody may delete one), a use that is charged is
 -- written under the lock of its organization's book, and a free one inside the transaction of its organization.
 ALTER TABLE usage_events DROP CONSTRAINT usage_events_organization_id_fkey;
 REVOKE DELETE ON organizations FROM guildhall_app;
