@@ -91,12 +91,12 @@ describe("S2.15 looking through the transactions", () => {
     const { page } = ada;
     await page.goto(`/o/${slug}/wallet`);
     await page.getByText("Filter", { exact: true }).click();
-    await page.getByLabel("Least amount").fill("lots");
+    await page.getByLabel("At least").fill("lots");
     await page.getByRole("button", { name: "Apply filters" }).click();
     await page.getByText("Enter an amount like 1,000 or −0.5").waitFor();
-    expect(await page.getByLabel("Least amount").inputValue()).toBe("lots");
+    expect(await page.getByLabel("At least").inputValue()).toBe("lots");
     await page.getByText("Nothing was looked for").waitFor();
-    await page.getByLabel("Least amount").fill("1");
+    await page.getByLabel("At least").fill("1");
     await page.getByRole("button", { name: "Apply filters" }).click();
     await page.getByText("At least 1", { exact: true }).waitFor();
     expect(await wordsOf(page)).toEqual(["Opening balance"]);
@@ -159,6 +159,32 @@ describe("C5 the wallet’s summary", () => {
     },
   );
 
+  browserTest("what is held is told apart from what is available, with every open hold", async ({ open }) => {
+    const ada = await givenPerson(open);
+    const slug = await givenOrganization(ada, "Holding");
+    await givenCredits(ada, slug, "100");
+    const { page } = ada;
+    await page.goto(`/o/${slug}/wallet`);
+    await untilLive(page);
+    const { key } = await ada.mutate<{ key: string }>("apiKeys.create", { organization: slug, name: "Test" });
+    const order = { amountMicro: "30000000", toleranceMicro: "5000000", description: "Job" };
+    const answer = await fetch(`${inject("portalUrl")}/api/v1/holds`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({ ...order, idempotencyKey: randomUUID() }),
+    });
+    expect(answer.status).toBe(201);
+    await page.getByText("credits, of which 30 held").waitFor();
+    expect(await page.getByRole("region", { name: "Balance" }).innerText()).toMatch(/Available\s+70\s/);
+    await page.getByText("1 open hold").click();
+    await eventually(async () => (await page.getByTestId("hold").innerText()).split("\t").slice(0, 2)).toEqual([
+      ...["30", "35"],
+    ]);
+    await page.setViewportSize(NARROW);
+    await expectNoSidewaysScroll(page);
+    await expectNoAxeViolations(page);
+  });
+
   browserTest("S1.15 C10 a member reads what is left of their allowance, live", async ({ open }) => {
     const ada = await givenPerson(open);
     const grace = await givenPerson(open, { name: "Grace Hopper" });
@@ -170,12 +196,11 @@ describe("C5 the wallet’s summary", () => {
     await page.goto(`/o/${slug}/settings/general`);
     await untilLive(page);
     ada.faults.allow(REFUSED);
-    const form = page.locator("form", { has: page.getByLabel("Allowance", { exact: true }) });
     await page.getByLabel("Allowance", { exact: true }).fill("some");
-    await form.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Set allowance" }).click();
     await page.getByText("Enter an amount like 1,000, 0 for no spending").waitFor();
     await page.getByLabel("Allowance", { exact: true }).fill("1,000");
-    await form.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Set allowance" }).click();
     await page.getByText("Each member may now spend 1,000 credits a month.").waitFor();
     await grace.page.getByText("Your allowance this month (UTC): 1,000 of 1,000 credits left").waitFor();
     await page.getByRole("button", { name: "Undo" }).click();

@@ -36,8 +36,7 @@ export function DownloadLink({ url, label, children }: { url: string; label: str
   return (
     <a
       href={url}
-      download
-      className={buttonClass({ look: "quiet", size: "sm" })}
+      className={buttonClass({ size: "sm" })}
       onClick={(event) => {
         if (!downloads || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
         event.preventDefault();

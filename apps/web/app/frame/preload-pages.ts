@@ -1,8 +1,11 @@
 import { useEffect } from "react";
 import { useConnection } from "~/live/connection";
 
-/** The pages that the sidebar leads to, by the ids of their routes. */
-const PAGE_IDS = ["overview", "members", "wallet", "usage", "general", "api-keys", "organizations", "account"];
+/** The pages that the sidebar leads to, and those one press behind them, by the ids of their routes. */
+const PAGE_IDS = [
+  ...["overview", "members", "wallet", "wallet-statement", "usage", "general", "api-keys"],
+  ...["organizations", "account", "personal-wallet"],
+];
 
 /** How long after the page was shown, in milliseconds. By then Remix has asked where the sidebar's links lead. */
 const AFTER_MS = 1_500;

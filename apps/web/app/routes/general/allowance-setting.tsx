@@ -57,7 +57,7 @@ export function AllowanceSetting({ fresh, asOf, answer }: AllowanceSettingProps)
         />
         {mayChange && (
           <div>
-            <SubmitButton pendingLabel="Saving…">Save</SubmitButton>
+            <SubmitButton pendingLabel="Setting…">Set allowance</SubmitButton>
           </div>
         )}
       </ActionForm>

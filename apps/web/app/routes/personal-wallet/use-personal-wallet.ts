@@ -47,6 +47,8 @@ export function usePersonalWallet(fresh: PersonalWallet, cursor: string | null) 
       }
     }, REFETCH_EVERY_MS);
     throttle.current = made;
+    // What happened between the loader's read and now was told to nobody here.
+    made.request();
     const stop = personHints.subscribe(made.request);
     return () => {
       stop();

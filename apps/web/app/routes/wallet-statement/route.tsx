@@ -14,7 +14,7 @@ export const meta: MetaFunction = () => [{ title: "Statements · Guildhall" }];
 
 export const loader = organizationLoader(async ({ api, slug, url, context }) => {
   const months = await api.wallets.statementMonths.query({ organization: slug });
-  const month = url.searchParams.get("month") ?? months[0] ?? "";
+  const month = url.searchParams.get("month") || (months[0] ?? "");
   if (!months.includes(month)) {
     const message = "The wallet has no statement for this month.";
     throw data({ code: "not_found", message, requestId: context.requestId }, { status: 404 });
@@ -32,9 +32,7 @@ export default function StatementsPage() {
         description={`What the wallet of ${organization.name} did, month by month.`}
         actions={
           <span className="print:hidden">
-            <ButtonLink look="quiet" to={`/o/${organization.slug}/wallet`}>
-              Back to the wallet
-            </ButtonLink>
+            <ButtonLink to={`/o/${organization.slug}/wallet`}>Back to the wallet</ButtonLink>
           </span>
         }
       />

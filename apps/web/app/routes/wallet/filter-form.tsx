@@ -33,7 +33,7 @@ export function TransactionFilter(props: FilterProps) {
     <div className="grid gap-3 border-line border-b px-4 py-3">
       <ActiveFilters {...props} />
       <details open={isOpen || hasErrors} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
-        <summary className="inline-flex h-8 select-none items-center gap-2 rounded-md px-2 font-medium text-ink-muted text-sm hover:bg-hover hover:text-ink">
+        <summary className="-ml-2 inline-flex h-8 select-none items-center gap-2 rounded-md px-2 font-medium text-ink-muted text-sm hover:bg-hover hover:text-ink">
           <ListFilter aria-hidden className="size-4" />
           {filters.isActive ? "Change the filters" : "Filter"}
         </summary>
@@ -57,7 +57,7 @@ function Fields({ filters: { typed, errors }, members }: FilterProps) {
   return (
     <>
       <KindChoice chosen={typed.kinds} />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-start gap-4 sm:grid-cols-2">
         <Field name="member" label="Member" error={errors.member} hint="Used for them, or done by them.">
           {(control) => (
             <select
@@ -93,12 +93,10 @@ function Fields({ filters: { typed, errors }, members }: FilterProps) {
           hint="That day included."
         />
         <TextField
-          {...{ ...amount, name: "min", label: "Least amount", defaultValue: typed.min, error: errors.min }}
-          hint="What was taken is below zero, like −5."
+          {...{ ...amount, name: "min", label: "At least", defaultValue: typed.min, error: errors.min }}
+          hint="The amount; what was taken is below zero, like −5."
         />
-        <TextField
-          {...{ ...amount, name: "max", label: "Largest amount", defaultValue: typed.max, error: errors.max }}
-        />
+        <TextField {...{ ...amount, name: "max", label: "At most", defaultValue: typed.max, error: errors.max }} />
       </div>
     </>
   );

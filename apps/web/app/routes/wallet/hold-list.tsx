@@ -5,8 +5,8 @@ import { Time } from "~/components/time";
 
 const COLUMNS: readonly Column[] = [
   { label: "Reserved", isFigure: true },
-  { label: "At most charged", isFigure: true },
-  { label: "Released by itself", className: "w-full" },
+  { label: "At most", isFigure: true },
+  { label: "Released", className: "w-full" },
 ];
 
 /** What is reserved for work in progress, folded up. Nothing without any. */

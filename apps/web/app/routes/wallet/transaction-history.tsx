@@ -53,7 +53,7 @@ export function TransactionHistory(props: TransactionHistoryProps) {
               Back to the newest
             </ButtonLink>
           )}
-          <ButtonLink size="sm" look="quiet" to={`${path}/statements`}>
+          <ButtonLink size="sm" to={`${path}/statements`}>
             <FileText aria-hidden className="size-4" />
             Statements
           </ButtonLink>
@@ -87,7 +87,7 @@ function TransactionList(props: TransactionHistoryProps & { fresh: TransactionPa
   return (
     <>
       <RefreshNotice message={refreshError} onRetry={refetch} />
-      {hasNewer && <NewerNotice />}
+      <div role="status">{hasNewer && <NewerNotice />}</div>
       {items.length > 0 ? (
         <TransactionTable caption="Transactions" transactions={items} />
       ) : (
