@@ -5,6 +5,8 @@ import { expect } from "vitest";
 /** WCAG 2.2 AA and what it builds on, and axe's best practices (landmarks, heading order). */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+const LONGEST_ANIMATION_MS = 2_000;
+
 const THEMES = ["dark", "light"] as const;
 
 /**
@@ -18,10 +20,17 @@ export async function expectNoAxeViolations(
   for (const colorScheme of themes) {
     await page.emulateMedia({ colorScheme });
     // A colour that is still fading from one theme to the other would be measured half way.
-    await page.evaluate(() =>
-      Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
+    // Not longer than any of ours takes: one that the page has replaced meanwhile never says that it has finished.
+    await page.evaluate(
+      (longestMs) =>
+        Promise.race([
+          Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
+          new Promise((resolve) => setTimeout(resolve, longestMs)),
+        ]),
+      LONGEST_ANIMATION_MS,
     );
-    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    // In the page itself: the default opens a second one for the result, which a busy browser may leave waiting for ever.
+    const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode().analyze();
     const lines = violations.flatMap(({ id, help, nodes }) =>
       nodes.map((node) => `${id}: ${help}\n    ${node.html}\n    ${node.failureSummary?.replaceAll("\n", "\n    ")}`),
     );
@@ -35,7 +44,14 @@ export async function expectNoAxeViolations(
  */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   // A new size is laid out with the next frame.
-  await page.evaluate(() => new Promise((laidOut) => requestAnimationFrame(() => requestAnimationFrame(laidOut))));
+  await page.evaluate(
+    () =>
+      new Promise((laidOut) => {
+        requestAnimationFrame(() => requestAnimationFrame(laidOut));
+        // A window that is not painted gets no frames.
+        setTimeout(laidOut, 1_000);
+      }),
+  );
   const tooWide = await page.evaluate(() =>
     [document.documentElement, ...document.body.querySelectorAll("*")]
       .filter((element) => {

@@ -93,7 +93,7 @@ describe("speed", () => {
 /** Until scripts have taken over and the live channel is open, where the page has one. */
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState("load");
-  await page.evaluate(() => new Promise((done) => requestIdleCallback(done)));
+  await page.evaluate(() => new Promise((done) => requestIdleCallback(done, { timeout: 2_000 })));
   const status = page.locator("[data-connection]:visible");
   if ((await status.count()) > 0) await eventually(() => status.first().getAttribute("data-connection")).toBe("live");
 }

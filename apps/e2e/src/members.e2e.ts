@@ -131,7 +131,7 @@ describe("members", () => {
     await ada.page.getByLabel("Search members").fill("");
     await ada.page.getByLabel("Role").selectOption("owner");
     await eventually(() => rosterOf(ada.page)).toEqual([["Ada Lovelace", "Owner"]]);
-    expect(new URL(ada.page.url()).searchParams.get("role")).toBe("owner");
+    await eventually(() => new URL(ada.page.url()).searchParams.get("role")).toBe("owner");
   });
 });
 

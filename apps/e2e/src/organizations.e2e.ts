@@ -107,7 +107,7 @@ describe("organizations", () => {
     await grace.page.getByRole("heading", { name: "New Name" }).waitFor();
     await eventually(() => grace.page.getByTestId("current-organization").first().innerText()).toBe("New Name");
     await grace.page.getByRole("navigation", { name: "Your organizations" }).getByText("New Name").waitFor();
-    expect(await grace.page.getByText("Old Name").count()).toBe(0);
+    await eventually(() => grace.page.getByText("Old Name").count()).toBe(0);
     await eventually(() => grace.page.title()).toMatch(/Guildhall$/);
   });
 
