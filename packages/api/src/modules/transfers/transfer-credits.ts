@@ -4,7 +4,7 @@ import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { readRole } from "../members/index.ts";
 import { ensurePersonalWallet } from "../personal-wallet/index.ts";
-import { postToWallet } from "../wallets/index.ts";
+import { type AdjustedBalance, postToWallet, toAdjustedBalance } from "../wallets/index.ts";
 
 export interface Transfer {
   /** Another organization in which the actor may adjust the wallet, or a member's personal wallet. */
@@ -23,7 +23,7 @@ export async function transferCredits(
   services: Services,
   actor: OrganizationActor,
   transfer: Transfer,
-): Promise<{ balanceMicro: string; sequence: string; replayed: boolean }> {
+): Promise<AdjustedBalance> {
   if (actor.status !== "active") throw new DomainError("organization_inactive", { status: actor.status });
   const toBookId = await findReceiver(services, actor, transfer.to);
   const posted = await postToWallet(services, {
@@ -35,11 +35,7 @@ export async function transferCredits(
     idempotencyKey: transfer.idempotencyKey,
     actorId: actor.userId,
   });
-  return {
-    balanceMicro: String(posted.balanceAfterMicro + posted.heldMicro),
-    sequence: String(posted.sequence),
-    replayed: posted.outcome === "replayed",
-  };
+  return toAdjustedBalance(posted);
 }
 
 async function findReceiver(services: Services, actor: OrganizationActor, to: Transfer["to"]): Promise<string> {

@@ -1,3 +1,4 @@
+import type { PostingAccepted } from "@guildhall/ledger";
 import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { postToWallet } from "./post-to-wallet.ts";
@@ -20,6 +21,15 @@ export interface AdjustedBalance {
   replayed: boolean;
 }
 
+/** What a posting did to the wallet, as it goes over the wire. */
+export function toAdjustedBalance(posted: PostingAccepted): AdjustedBalance {
+  return {
+    balanceMicro: String(posted.balanceAfterMicro + posted.heldMicro),
+    sequence: String(posted.sequence),
+    replayed: posted.outcome === "replayed",
+  };
+}
+
 /** Posts a change by hand, in the name of a person. What addCredits and deductCredits share. */
 export async function adjustBalance(
   services: Pick<Services, "ledger">,
@@ -34,9 +44,5 @@ export async function adjustBalance(
     kind: "adjustment",
     actorId: actor.userId,
   });
-  return {
-    balanceMicro: String(posted.balanceAfterMicro + posted.heldMicro),
-    sequence: String(posted.sequence),
-    replayed: posted.outcome === "replayed",
-  };
+  return toAdjustedBalance(posted);
 }

@@ -1,6 +1,6 @@
 import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import type { AdjustedBalance } from "./adjust-balance.ts";
+import { type AdjustedBalance, toAdjustedBalance } from "./adjust-balance.ts";
 import { postToWallet } from "./post-to-wallet.ts";
 import { decideAdjustment } from "./wallet-policy.ts";
 
@@ -28,9 +28,5 @@ export async function grantCredits(
     idempotencyKey,
     actorId: actor.userId,
   });
-  return {
-    balanceMicro: String(posted.balanceAfterMicro + posted.heldMicro),
-    sequence: String(posted.sequence),
-    replayed: posted.outcome === "replayed",
-  };
+  return toAdjustedBalance(posted);
 }

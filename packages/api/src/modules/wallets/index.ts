@@ -1,4 +1,5 @@
 export { addCredits } from "./add-credits.ts";
+export { type AdjustedBalance, toAdjustedBalance } from "./adjust-balance.ts";
 export { creditAmount, reason } from "./credit-input.ts";
 export { deductCredits } from "./deduct-credits.ts";
 export { openTransactionExport, type TransactionExport } from "./export-transactions.ts";

@@ -8,6 +8,9 @@ import { BookOwners } from "./book-owners.ts";
 /** Something that is written in the transaction of a batch of postings, by a module above the wallets. */
 export type PostingReaction = (tx: TransactionSql, posted: readonly Posted[]) => Promise<void>;
 
+/** For how many organizations the last head is kept. */
+const REMEMBERED = 50_000;
+
 interface WalletPostingsOptions {
   bus: Pick<Bus, "publish" | "touchPerson">;
   clock: Clock;
@@ -23,8 +26,8 @@ export function walletPostings(
   options: WalletPostingsOptions,
 ): Required<Pick<BatchWriterOptions, "onPosted" | "afterCommit">> {
   const { bus, clock, reactions = [] } = options;
-  // A wallet always goes by the same lane, one batch after the other, so its entry is of the batch that just committed. A
-  // batch that was rolled back leaves an entry behind, which the next one of that wallet overwrites.
+  // Not forgotten at the commit: a wallet that receives a transfer moves in another lane's batch, and whichever of the two
+  // commits later must still find a head to publish. One that is newer than its own commit wakes too early at worst.
   const headByOrganization = new Map<string, Head>();
   const owners = new BookOwners();
   const people = new Set<string>();
@@ -37,11 +40,11 @@ export function walletPostings(
       const ofOrganizations = posted.filter(({ request }) => !ofPeople.has(request.bookId));
       if (ofOrganizations.length === 0) return;
       const heads = await appendEvents(tx, balanceEvents(ofOrganizations), clock.now());
+      if (headByOrganization.size > REMEMBERED) headByOrganization.clear(); // What is lost by it, the bus's poll heals.
       for (const head of heads) headByOrganization.set(head.organizationId, head);
     },
     afterCommit(bookIds) {
       const heads = bookIds.flatMap((bookId) => headByOrganization.get(bookId) ?? []);
-      for (const { organizationId } of heads) headByOrganization.delete(organizationId);
       if (heads.length > 0) bus.publish(heads);
       for (const bookId of bookIds) if (people.delete(bookId)) bus.touchPerson(bookId);
     },
