@@ -2,30 +2,54 @@
 export const roles = ["owner", "admin", "billing_admin", "member"] as const;
 export type Role = (typeof roles)[number];
 
+/** What a permission is about: the headings under which people read them. */
+export type PermissionArea = "Organization" | "People" | "Wallet and usage" | "Programs";
+
+/** One row of the table: what it lets somebody do, in words that complete "may …", and which roles hold it. */
+export interface PermissionRow {
+  area: PermissionArea;
+  may: string;
+  roles: readonly Role[];
+}
+
+/** Managers are owner and admin, billing managers are owner and billing admin (C7). */
+const everybody: readonly Role[] = roles;
+const managers: readonly Role[] = ["owner", "admin"];
+const billingManagers: readonly Role[] = ["owner", "billing_admin"];
+const allButMembers: readonly Role[] = ["owner", "admin", "billing_admin"];
+const owners: readonly Role[] = ["owner"];
+
 /**
- * Who may do what in an organization: the one table of permissions. Managers are owner and admin, billing managers are
- * owner and billing admin (C7).
+ * Who may do what in an organization: the one table of permissions. docs/permissions.md is made from it (run
+ * `node scripts/permissions-table.ts` after a change), and the portal shows it as "What can each role do?".
  */
 export const permissions = {
-  "organization.read": ["owner", "admin", "billing_admin", "member"],
-  "organization.setup": ["owner"],
-  "organization.rename": ["owner", "admin"],
-  "members.read": ["owner", "admin", "billing_admin", "member"],
-  "members.change_role": ["owner", "admin"],
-  "members.remove": ["owner", "admin"],
-  "invites.manage": ["owner", "admin"],
-  "wallet.read": ["owner", "admin", "billing_admin", "member"],
-  "wallet.adjust": ["owner", "billing_admin"],
-  "transactions.read": ["owner", "admin", "billing_admin"],
-  "usage.read": ["owner", "admin", "billing_admin"],
-  "api_keys.manage": ["owner", "admin"],
-} as const satisfies Record<string, readonly Role[]>;
+  "organization.read": { area: "Organization", may: "open the organization and its overview", roles: everybody },
+  "organization.setup": { area: "Organization", may: "set the organization up: first name and slug", roles: owners },
+  "organization.rename": { area: "Organization", may: "change the organization’s name", roles: managers },
+  "ownership.offer": { area: "Organization", may: "offer the ownership to a member, and take it back", roles: owners },
+  "members.read": { area: "People", may: "see who is a member, with which role", roles: everybody },
+  "members.change_role": { area: "People", may: "change roles, up to the own one", roles: managers },
+  "members.remove": { area: "People", may: "remove members, up to the own role", roles: managers },
+  "members.export": { area: "People", may: "download the list of members", roles: managers },
+  "invites.manage": { area: "People", may: "invite people, up to the own role, and revoke invites", roles: managers },
+  "wallet.read": { area: "Wallet and usage", may: "see the wallet’s balance", roles: everybody },
+  "wallet.adjust": { area: "Wallet and usage", may: "add, deduct and move credits", roles: billingManagers },
+  "transactions.read": { area: "Wallet and usage", may: "see and download the transactions", roles: allButMembers },
+  "usage.read": { area: "Wallet and usage", may: "see what was used, by whom", roles: allButMembers },
+  "api_keys.manage": { area: "Programs", may: "create and revoke API keys", roles: managers },
+} as const satisfies Record<string, PermissionRow>;
 
 export type Permission = keyof typeof permissions;
 
+/** The table's row of a permission, typed for all of them alike. */
+function rowOf(permission: Permission): PermissionRow {
+  return permissions[permission];
+}
+
 /** Says whether a role holds a permission. */
 export function can(role: Role, permission: Permission): boolean {
-  return (permissions[permission] as readonly Role[]).includes(role);
+  return rowOf(permission).roles.includes(role);
 }
 
 /** Everything a role may do, in the order of the table. */
@@ -35,7 +59,7 @@ export function permissionsOf(role: Role): Permission[] {
 
 /** The roles that hold a permission: the audience of an event about it. */
 export function rolesWith(permission: Permission): Role[] {
-  return [...permissions[permission]];
+  return [...rowOf(permission).roles];
 }
 
 /** Says whether the first role stands as high as the second, or higher. */
