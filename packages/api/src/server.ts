@@ -1,11 +1,19 @@
-import { createLoginLimits, createPasswordHasher, createSessions } from "@guildhall/auth";
+import { randomBytes } from "node:crypto";
+import {
+  createLoginLimits,
+  createPasswordHasher,
+  createSealer,
+  createSessions,
+  SECRET_KEY_BYTES,
+  type Sealer,
+} from "@guildhall/auth";
 import type { Database } from "@guildhall/db";
 import { createBatchWriter } from "@guildhall/ledger";
 import { createBus } from "@guildhall/live";
 import { type Clock, HOUR_MS, MINUTE_MS } from "@guildhall/shared";
 import { recordUses } from "./modules/usage/index.ts";
 import { walletPostings } from "./modules/wallets/index.ts";
-import type { Log, Services } from "./trpc/context.ts";
+import type { Log, MailDelivery, Services } from "./trpc/context.ts";
 
 export { type ApiKeyActor, createApiKey, createApiKeyCheck } from "./modules/api-keys/index.ts";
 export {
@@ -50,7 +58,16 @@ export {
 } from "./modules/wallets/index.ts";
 export type { AppRouter } from "./trpc/app.router.ts";
 export { appRouter } from "./trpc/app.router.ts";
-export type { Context, Log, OrganizationActor, Services, SessionCookie, SignedIn, User } from "./trpc/context.ts";
+export type {
+  Context,
+  Log,
+  MailDelivery,
+  OrganizationActor,
+  Services,
+  SessionCookie,
+  SignedIn,
+  User,
+} from "./trpc/context.ts";
 export { createCallerFactory } from "./trpc/init.ts";
 export { reportStreamError } from "./trpc/stream-error.ts";
 
@@ -59,6 +76,10 @@ export interface ServicesOptions {
   clock: Clock;
   publicUrl: string;
   log: Log;
+  /** Default: one with a key of its own, good for what this process alone seals and opens. */
+  sealer?: Sealer | undefined;
+  /** Default "off". */
+  mailDelivery?: MailDelivery | undefined;
 }
 
 export interface RunningServices extends Services {
@@ -67,7 +88,7 @@ export interface RunningServices extends Services {
 }
 
 /** Composes what the verbs use over one database. */
-export function createServices({ db, clock, publicUrl, log }: ServicesOptions): RunningServices {
+export function createServices({ db, clock, publicUrl, log, ...options }: ServicesOptions): RunningServices {
   const sessions = createSessions({ db, clock });
   const housekeeping = setInterval(() => {
     sessions.deleteExpired().catch((err: unknown) => log.warn({ err }, "expired sessions were not removed"));
@@ -87,6 +108,8 @@ export function createServices({ db, clock, publicUrl, log }: ServicesOptions): 
     sessions,
     passwords: createPasswordHasher(),
     loginLimits: createLoginLimits({ clock }),
+    sealer: options.sealer ?? createSealer([randomBytes(SECRET_KEY_BYTES)]),
+    mailDelivery: options.mailDelivery ?? "off",
     async stop() {
       clearInterval(housekeeping);
       clearInterval(expiring);

@@ -26,4 +26,5 @@ export {
   rolesWith,
 } from "./permissions.ts";
 export { createScopedToken, parseScopedToken, type ScopedToken } from "./scoped-token.ts";
+export { createSealer, SECRET_KEY_BYTES, SealError, type Sealer } from "./sealer.ts";
 export { createSessions, type NewSession, type SessionClient, type Sessions, type ValidSession } from "./sessions.ts";

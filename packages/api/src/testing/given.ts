@@ -1,4 +1,4 @@
-import type { Role } from "@guildhall/auth";
+import { createSealer, type Role, SECRET_KEY_BYTES } from "@guildhall/auth";
 import { type Database, withOrganization } from "@guildhall/db";
 import { events, members, users } from "@guildhall/db/schema";
 import { newId, systemClock } from "@guildhall/shared";
@@ -10,11 +10,16 @@ import type { OrganizationActor, Services, User } from "../trpc/context.ts";
 
 const silent = { info() {}, warn() {}, error() {} };
 
-/** Services over a test's database, as the server composes them. Stop them when the test ends. */
+/** One key for all tests: services of two processes over one database open what the other sealed. */
+export const testSealer = createSealer([Buffer.alloc(SECRET_KEY_BYTES, 7)]);
+
+/** Services over a test's database, as the server composes them. Stop them when the test ends. Mail stays in the outbox. */
 export function givenServices(db: Database, replaced: Partial<Services> = {}): RunningServices {
   const log = replaced.log ?? silent;
   const clock = replaced.clock ?? systemClock;
-  return { ...createServices({ db, clock, publicUrl: "https://portal.example.com", log }), ...replaced };
+  const publicUrl = "https://portal.example.com";
+  const mail = { sealer: testSealer, mailDelivery: "captured" } as const;
+  return { ...createServices({ db, clock, publicUrl, log, ...mail }), ...replaced };
 }
 
 /** A person. Their password hash is no hash: nobody can sign in as them. */

@@ -1,4 +1,4 @@
-import type { LoginLimits, PasswordHasher, Role, Sessions } from "@guildhall/auth";
+import type { LoginLimits, PasswordHasher, Role, Sealer, Sessions } from "@guildhall/auth";
 import type { Database } from "@guildhall/db";
 import type { BatchWriter } from "@guildhall/ledger";
 import type { Bus } from "@guildhall/live";
@@ -11,6 +11,12 @@ export interface Log {
   error(facts: object, message: string): void;
 }
 
+/**
+ * What becomes of mail: sent over SMTP, kept for reading at /dev/mail, or nothing (neither is configured; then pages say
+ * that no mail will come).
+ */
+export type MailDelivery = "smtp" | "captured" | "off";
+
 /** What every verb may use. Made once, at the composition root. */
 export interface Services {
   db: Database;
@@ -20,6 +26,8 @@ export interface Services {
   sessions: Sessions;
   passwords: PasswordHasher;
   loginLimits: LoginLimits;
+  sealer: Sealer;
+  mailDelivery: MailDelivery;
   /** Absolute, without a trailing slash; every link that leaves the portal is built from it, never from a request. */
   publicUrl: string;
   log: Log;

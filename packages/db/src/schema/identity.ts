@@ -1,4 +1,6 @@
-import { boolean, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { boolean, customType, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });
 
 /** A person. Belongs to nobody but themselves: organizations refer to users, they never own them. */
 export const users = pgTable("users", {
@@ -21,4 +23,23 @@ export const sessions = pgTable("sessions", {
   lastUsedAt: timestamp("last_used_at", { withTimezone: true }).notNull(),
   address: text(),
   userAgent: text("user_agent"),
+});
+
+/** What a person proves by following a link that came by mail. The key is the SHA-256 of the token. */
+export const identityTokens = pgTable("identity_tokens", {
+  tokenHash: bytes("token_hash").primaryKey(),
+  userId: uuid("user_id").notNull(),
+  purpose: text({ enum: ["verify_email", "reset_password", "change_email"] }).notNull(),
+  /** The address it was sent to: it proves that one and no other. */
+  email: text().notNull(),
+  createdAt: timestamp("created_at", { withTimezone: true }).notNull(),
+  expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
+  usedAt: timestamp("used_at", { withTimezone: true }),
+});
+
+/** One text sealed with the portal's key, which tells a server with another key that it has the wrong one. */
+export const sealingCheck = pgTable("sealing_check", {
+  isOnly: boolean("is_only").primaryKey().default(true),
+  sealed: text().notNull(),
+  createdAt: timestamp("created_at", { withTimezone: true }).notNull(),
 });

@@ -1,6 +1,7 @@
-export { sessions, users } from "./identity.ts";
+export { identityTokens, sealingCheck, sessions, users } from "./identity.ts";
 export { books, burns, holds, lots, postings } from "./ledger.ts";
 export { events, heads } from "./live.ts";
+export { capturedMail, outbox } from "./mail.ts";
 export {
   apiKeys,
   creditTypes,

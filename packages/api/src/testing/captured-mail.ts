@@ -1,0 +1,18 @@
+import type { Database } from "@guildhall/db";
+import { type Mail, openMail } from "@guildhall/mail";
+import { testSealer } from "./given.ts";
+
+/** A mail that a verb has sent in a test. */
+export interface CapturedMail {
+  cause: string;
+  to: string;
+  mail: Mail;
+}
+
+/** What services made by `givenServices` have sent, oldest first; to one address, or to all. Nothing was delivered. */
+export async function readCapturedMail(db: Database, to?: string): Promise<CapturedMail[]> {
+  const rows = await db.sql<{ cause: string; sealed: string }[]>`
+    SELECT cause, sealed FROM mail.outbox WHERE sealed IS NOT NULL ORDER BY id`;
+  const mails = rows.map(({ cause, sealed }) => ({ cause, ...openMail(testSealer, sealed) }));
+  return to === undefined ? mails : mails.filter((mail) => mail.to === to);
+}
