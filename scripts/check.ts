@@ -24,6 +24,7 @@ const STEPS: Step[] = [
     ],
   },
   { name: "drawing", args: ["scripts/architecture-drawing.ts", "--check"] },
+  { name: "permissions table", args: ["scripts/permissions-table.ts", "--check"] },
 ];
 
 const seconds = (durationMs: number) => `${(durationMs / 1000).toFixed(1)} s`;

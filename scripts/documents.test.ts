@@ -3,6 +3,7 @@ import { glob, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { configurationTable, DOCUMENTS, withTable } from "./configuration-table.ts";
+import { DOCUMENT, permissionsDocument } from "./permissions-table.ts";
 
 const HOUSE = resolve(import.meta.dirname, "..");
 const read = (path: string) => readFile(join(HOUSE, path), "utf8");
@@ -24,6 +25,10 @@ describe("the documents", () => {
     const without = document.replace(/^\| `PORT`.*\n/m, "");
     expect(withTable(without, configurationTable())).toBe(document);
     expect(without).not.toBe(document);
+  });
+
+  test("docs/permissions.md is the table of permissions: else run node scripts/permissions-table.ts", async () => {
+    expect(await read(DOCUMENT)).toBe(permissionsDocument());
   });
 
   test("every relative link leads to a file", async () => {

@@ -35,7 +35,7 @@ const climbs = (module: string, above: string): Violation =>
   );
 
 const LAWFUL: Record<string, string> = {
-  "apps/web/app/root.tsx": `import type { AppRouter } from "@guildhall/api";\nimport { schema } from "@guildhall/live/events";\nimport { button } from "~/button";`,
+  "apps/web/app/root.tsx": `import type { AppRouter } from "@guildhall/api";\nimport { schema } from "@guildhall/live/events";\nimport { roles } from "@guildhall/auth/permissions";\nimport { button } from "~/button";`,
   "apps/web/app/button.ts": `import { id } from "@guildhall/shared";\nexport const button = id;`,
   "apps/server/src/main.ts": `import { appRouter } from "@guildhall/api/server";\nimport { db } from "@guildhall/db";\nimport type { Pretty } from "pino-pretty";`,
   "apps/server/src/env.ts": `import { env } from "node:process";\nexport type Env = typeof env;`,
@@ -76,6 +76,7 @@ const LAWFUL: Record<string, string> = {
 
 const VIOLATIONS: Violation[] = [
   misdirects("apps/web", "app/code-of-ledger.ts", `import { post } from "@guildhall/ledger";`),
+  misdirects("apps/web", "app/types-of-auth.ts", `import type { Sign } from "@guildhall/auth";`),
   misdirects("apps/web", "app/types-of-db.ts", `import type { Db } from "@guildhall/db";`),
   misdirects("apps/web", "app/reexports.ts", `export type { Bus } from "@guildhall/live";`),
   misdirects("apps/web", "app/inline.ts", `export type Bus = import("@guildhall/live").Bus;`),

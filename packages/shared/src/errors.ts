@@ -43,6 +43,13 @@ export const domainErrors = {
     message: "There is an open invite for this address. Revoke it first to send a new one.",
   },
   last_owner: { status: 409, message: "An organization needs an owner. Make somebody else an owner first." },
+  changed_meanwhile: { status: 409, message: "Somebody else has changed this meanwhile. Look at it again." },
+  already_owner: { status: 409, message: "This person is an owner already." },
+  already_offered: {
+    status: 409,
+    message: "The ownership is offered to somebody already. Take that offer back first.",
+  },
+  offer_gone: { status: 410, message: "This offer is no longer open. Ask the owner for a new one." },
   name_taken: { status: 409, message: "This name is taken. Choose another one." },
   idempotency_conflict: {
     status: 409,

@@ -11,6 +11,8 @@ export const users = pgTable("users", {
   emailVerifiedAt: timestamp("email_verified_at", { withTimezone: true }),
   isPlatformAdmin: boolean("is_platform_admin").notNull().default(false),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull(),
+  /** Set once the person has deleted the account: the row then holds nothing of them. */
+  deletedAt: timestamp("deleted_at", { withTimezone: true }),
 });
 
 /** A signed-in device. The id is the SHA-256 of its token, in hex. */

@@ -1,3 +1,4 @@
+export { auditEntries, auditHeads } from "./audit.ts";
 export { identityTokens, sealingCheck, sessions, users } from "./identity.ts";
 export { books, burns, holds, lots, postings } from "./ledger.ts";
 export { events, heads } from "./live.ts";
@@ -10,8 +11,10 @@ export {
   invites,
   memberSpending,
   members,
+  organizationSlugs,
   organizations,
   teamMembers,
   teams,
 } from "./organizations.ts";
+export { ownershipOffers } from "./ownership.ts";
 export { modelPrices, usageEvents, usageReversals } from "./usage.ts";

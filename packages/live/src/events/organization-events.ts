@@ -13,6 +13,18 @@ const invite = z.object({
   expiresAt: z.string(),
 });
 
+/** Only owners hear of it on this channel; the receiver is hinted, wherever they are. */
+const ownershipOffer = z.object({
+  offerId: z.string(),
+  fromUserId: z.string(),
+  fromName: z.string(),
+  toUserId: z.string(),
+  toName: z.string(),
+  giverBecomes: z.enum(["owner", "admin"]),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+});
+
 /** Every event an organization's log can carry. Browser-safe; pages and server share it. */
 export const liveEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("organization.renamed"), payload: z.object({ name: z.string() }) }),
@@ -22,7 +34,20 @@ export const liveEvent = z.discriminatedUnion("type", [
     type: z.literal("member.role_changed"),
     payload: z.object({ userId: z.string(), role, previousRole: role }),
   }),
-  z.object({ type: z.literal("member.removed"), payload: z.object({ userId: z.string(), name: z.string() }) }),
+  z.object({
+    type: z.literal("member.removed"),
+    payload: z.object({
+      userId: z.string(),
+      name: z.string(),
+      /** Why the membership ended; older events were all removals by somebody else. */
+      reason: z.enum(["removed", "left", "account_deleted"]).optional(),
+    }),
+  }),
+  z.object({ type: z.literal("ownership.offered"), payload: ownershipOffer }),
+  z.object({
+    type: z.literal("ownership.closed"),
+    payload: z.object({ offerId: z.string(), outcome: z.enum(["accepted", "declined", "revoked"]) }),
+  }),
   z.object({ type: z.literal("invite.created"), payload: invite }),
   z.object({ type: z.literal("invite.accepted"), payload: z.object({ inviteId: z.string(), userId: z.string() }) }),
   z.object({ type: z.literal("invite.revoked"), payload: z.object({ inviteId: z.string() }) }),
