@@ -28,6 +28,8 @@ export const permissions = {
   "organization.setup": { area: "Organization", may: "set the organization up: first name and slug", roles: owners },
   "organization.rename": { area: "Organization", may: "change the organization’s name", roles: managers },
   "ownership.offer": { area: "Organization", may: "offer the ownership to a member, and take it back", roles: owners },
+  "audit.read": { area: "Organization", may: "read the audit log: who changed what, from where", roles: managers },
+  "audit.export": { area: "Organization", may: "download the audit log", roles: managers },
   "members.read": { area: "People", may: "see who is a member, with which role", roles: everybody },
   "members.change_role": { area: "People", may: "change roles, up to the own one", roles: managers },
   "members.remove": { area: "People", may: "remove members, up to the own role", roles: managers },

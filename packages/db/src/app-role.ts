@@ -47,7 +47,7 @@ async function findOwnedTables(db: Database, role: string): Promise<string[]> {
   return owned.map((row) => `role ${role} owns ${row.table}`);
 }
 
-/** A table that names an organization or a book of the ledger must be walled, for its owner too. */
+/** A table that names an organization, a book of the ledger or an audit chain must be walled, for its owner too. */
 async function findUnwalledTables(db: Database): Promise<string[]> {
   const unwalled = await db.sql<{ table: string }[]>`
     SELECT c.oid::regclass::text AS "table" FROM pg_class c
@@ -55,7 +55,7 @@ async function findUnwalledTables(db: Database): Promise<string[]> {
        AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
        AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
        AND EXISTS (SELECT FROM pg_attribute a
-                    WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attname IN ('organization_id', 'book_id'))
+                    WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attname IN ('organization_id', 'book_id', 'scope_id'))
      ORDER BY 1`;
   return unwalled.map((row) => `table ${row.table} lacks ENABLE and FORCE ROW LEVEL SECURITY`);
 }

@@ -33,11 +33,24 @@ export interface Services {
   log: Log;
 }
 
+/** From where a call came: what the audit log keeps beside who made it. */
+export interface Origin {
+  address: string;
+  userAgent: string;
+  requestId: string;
+}
+
 export interface User {
   id: string;
   name: string;
   email: string;
   isPlatformAdmin: boolean;
+}
+
+/** A person making a call. */
+export interface CallingUser extends User {
+  /** Left out where no request is behind it: a job, the demo. */
+  origin?: Origin | undefined;
 }
 
 export interface SignedIn {
@@ -63,6 +76,11 @@ export interface Context {
   userAgent: string;
 }
 
+/** From where a call came. */
+export function originOf({ address, userAgent, requestId }: Context): Origin {
+  return { address, userAgent, requestId };
+}
+
 /** A member acting in one organization, as read for this call. */
 export interface OrganizationActor {
   userId: string;
@@ -72,4 +90,6 @@ export interface OrganizationActor {
   slug: string;
   role: Role;
   status: "active" | "inactive" | "archived" | "pending_deletion";
+  /** Left out where no request is behind it: a job, the demo. */
+  origin?: Origin | undefined;
 }

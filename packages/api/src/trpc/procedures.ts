@@ -3,6 +3,7 @@ import { DomainError, isStorable } from "@guildhall/shared";
 import { z } from "zod";
 import { readEnterprise } from "../modules/enterprises/read-enterprise.ts";
 import { readActor } from "../modules/organizations/read-actor.ts";
+import { type CallingUser, originOf } from "./context.ts";
 import { procedure } from "./init.ts";
 
 /** For everybody, signed in or not. */
@@ -12,7 +13,8 @@ export const publicProcedure = procedure.meta({ access: "public" });
 export const signedInProcedure = procedure.meta({ access: "signed_in" }).use(async ({ ctx, next }) => {
   const signedIn = await ctx.readSession();
   if (!signedIn) throw new DomainError("unauthenticated");
-  return next({ ctx: { signedIn } });
+  const user: CallingUser = { ...signedIn.user, origin: originOf(ctx) };
+  return next({ ctx: { signedIn: { ...signedIn, user } } });
 });
 
 /** Names the organization that a call is about, by its slug: what the URL carries. */

@@ -29,6 +29,10 @@ const ownershipOffer = z.object({
 export const liveEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("organization.renamed"), payload: z.object({ name: z.string() }) }),
   z.object({ type: z.literal("organization.set_up"), payload: z.object({ name: z.string(), slug: z.string() }) }),
+  z.object({
+    type: z.literal("organization.slug_changed"),
+    payload: z.object({ slug: z.string(), previousSlug: z.string() }),
+  }),
   z.object({ type: z.literal("member.added"), payload: member }),
   z.object({
     type: z.literal("member.role_changed"),
@@ -58,6 +62,8 @@ export const liveEvent = z.discriminatedUnion("type", [
     /** Null: no limit. */
     payload: z.object({ monthlyAllowanceMicro: micro.nullable() }),
   }),
+  /** Something was written into the audit log that no other event tells of. */
+  z.object({ type: z.literal("audit.recorded"), payload: z.object({}) }),
   z.object({
     type: z.literal("wallet.balance_changed"),
     payload: z.object({
