@@ -37,6 +37,17 @@ export const organizations = pgTable("organizations", {
   monthlyAllowanceMicro: bigint("monthly_allowance_micro", { mode: "bigint" }),
 });
 
+/** Every slug that an organization has or ever had: none passes to another one. Rows are only ever added. */
+export const organizationSlugs = pgTable(
+  "organization_slugs",
+  {
+    organizationId: uuid("organization_id").notNull(),
+    slug: text().notNull(),
+    takenAt: timestamp("taken_at", { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.slug] })],
+);
+
 /** A kind of credits that an enterprise made beforehand (S1.8), with its exact price. */
 export const creditTypes = pgTable(
   "credit_types",

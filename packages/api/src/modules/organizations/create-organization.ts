@@ -8,6 +8,8 @@ import { and, eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import type { Services, User } from "../../trpc/context.ts";
 import { isReservedSlug, slugCandidate, slugFromName } from "./slug-policy.ts";
+import { takeSlug } from "./take-slug.ts";
+import { wakePlatformAdmins } from "./wake-platform-admins.ts";
 
 /** How many slugs are tried for one name before a random one is taken. */
 const SLUG_ATTEMPTS = 20;
@@ -49,12 +51,13 @@ export async function createOrganization(
     const { creditTypeId } = input;
     if (creditTypeId && !(await hasCreditType(services.db, enterpriseId, creditTypeId)))
       throw new DomainError("not_found");
-    const slug = await insertOrganization(tx, enterpriseId, { ...input, createdAt: services.clock.now() });
+    const slug = await insertOrganization(tx, services, { ...input, enterpriseId });
     // Somebody else's parallel call with the same key won: theirs is the organization.
     if (slug === undefined) return sameRequest(await readExisting(tx), input);
     await insertOwner(tx, services, user);
     await openBook(tx, organizationId, creditTypeId ? { creditTypeId } : {});
     tx.afterCommit(() => services.bus.touchPerson(user.id));
+    await wakePlatformAdmins(tx, services);
     return { organizationId, slug, isSetUp: input.isSetUp };
   });
 }
@@ -113,30 +116,39 @@ async function ensureEnterprise(tx: Tx, services: Services, user: User): Promise
 
 async function insertOrganization(
   tx: Tx,
-  enterpriseId: string,
-  input: NewOrganization & { createdAt: Date },
+  services: Services,
+  input: NewOrganization & { enterpriseId: string },
 ): Promise<string | undefined> {
-  const wanted = input.slug ?? slugFromName(input.name);
-  for (let attempt = 1; attempt <= SLUG_ATTEMPTS; attempt += 1) {
-    const slug = attempt < SLUG_ATTEMPTS ? slugCandidate(wanted, attempt) : `${wanted.slice(0, 30)}-${tail(tx)}`;
-    const [inserted] = await tx.db
-      .insert(organizations)
-      .values({
-        id: tx.organizationId,
-        enterpriseId,
-        name: input.name,
-        slug,
-        createdAt: input.createdAt,
-        creditTypeId: input.creditTypeId ?? null,
-        creationFingerprint: fingerprintOf(input),
-        setupCompletedAt: input.isSetUp ? input.createdAt : null,
-      })
-      .onConflictDoNothing()
-      .returning({ slug: organizations.slug });
-    if (inserted) return inserted.slug;
-    if (input.slug !== undefined || (await readExisting(tx))) return undefined;
+  const slug = await takeFreeSlug(tx, services, input);
+  if (slug === undefined) return undefined;
+  const createdAt = services.clock.now();
+  const [inserted] = await tx.db
+    .insert(organizations)
+    .values({
+      id: tx.organizationId,
+      enterpriseId: input.enterpriseId,
+      name: input.name,
+      slug,
+      createdAt,
+      creditTypeId: input.creditTypeId ?? null,
+      creationFingerprint: fingerprintOf(input),
+      setupCompletedAt: input.isSetUp ? createdAt : null,
+    })
+    .onConflictDoNothing()
+    .returning({ slug: organizations.slug });
+  return inserted?.slug;
+}
+
+/** The slug that was named, or the first free one for the name. Undefined: the named one is another organization's. */
+async function takeFreeSlug(tx: Tx, services: Services, input: NewOrganization): Promise<string | undefined> {
+  if (input.slug !== undefined) return (await takeSlug(tx, services, input.slug)) ? input.slug : undefined;
+  const wanted = slugFromName(input.name);
+  for (let attempt = 1; attempt < SLUG_ATTEMPTS; attempt += 1) {
+    const slug = slugCandidate(wanted, attempt);
+    if (await takeSlug(tx, services, slug)) return slug;
   }
-  return undefined;
+  const last = `${wanted.slice(0, 30)}-${tail(tx)}`;
+  return (await takeSlug(tx, services, last)) ? last : undefined;
 }
 
 async function insertOwner(tx: Tx, services: Services, user: User): Promise<void> {

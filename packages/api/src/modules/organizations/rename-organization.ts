@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { lockOrganizationAs } from "./lock-organization.ts";
+import { wakePlatformAdmins } from "./wake-platform-admins.ts";
 import { wakeRoster } from "./wake-roster.ts";
 
 /** Changes the display name (S3.7); the slug stays. Locks the organization. The same name again announces nothing. */
@@ -21,6 +22,7 @@ export async function renameOrganization(
       event: { type: "organization.renamed", payload: { name: input.name } },
     });
     await wakeRoster(tx, services);
+    await wakePlatformAdmins(tx, services);
     return { name: input.name };
   });
 }
