@@ -35,10 +35,14 @@ export const permissions = {
   "members.remove": { area: "People", may: "remove members, up to the own role", roles: managers },
   "members.export": { area: "People", may: "download the list of members", roles: managers },
   "invites.manage": { area: "People", may: "invite people, up to the own role, and revoke invites", roles: managers },
+  "teams.read": { area: "People", may: "see the assigned teams and what they have spent", roles: allButMembers },
+  "teams.assign": { area: "People", may: "assign teams of the enterprise and remove them", roles: managers },
   "wallet.read": { area: "Wallet and usage", may: "see the wallet’s balance", roles: everybody },
   "wallet.adjust": { area: "Wallet and usage", may: "add, deduct and move credits", roles: billingManagers },
   "transactions.read": { area: "Wallet and usage", may: "see and download the transactions", roles: allButMembers },
   "usage.read": { area: "Wallet and usage", may: "see what was used, by whom", roles: allButMembers },
+  "spend_policy.read": { area: "Wallet and usage", may: "see who may spend, and how much", roles: everybody },
+  "spend_policy.change": { area: "Wallet and usage", may: "say who may spend, and how much", roles: billingManagers },
   "api_keys.manage": { area: "Programs", may: "create and revoke API keys", roles: managers },
 } as const satisfies Record<string, PermissionRow>;
 

@@ -17,6 +17,15 @@ export const domainErrors = {
     status: 403,
     message: "The member's monthly allowance is used up. It starts anew next month; a billing manager can raise it.",
   },
+  role_cannot_spend: {
+    status: 403,
+    message:
+      "The spend policy does not let this role spend the organization's credits. A billing manager can change it.",
+  },
+  spend_policy_refused: {
+    status: 403,
+    message: "The organization's spend policy does not allow this. A billing manager can change it.",
+  },
   forbidden: { status: 403, message: "Your role does not allow this. Ask an owner of the organization." },
   role_above_own: { status: 403, message: "Nobody can give or change a role above their own." },
   organization_inactive: {
@@ -50,6 +59,10 @@ export const domainErrors = {
     message: "The ownership is offered to somebody already. Take that offer back first.",
   },
   offer_gone: { status: 410, message: "This offer is no longer open. Ask the owner for a new one." },
+  team_assigned_elsewhere: {
+    status: 409,
+    message: "This team is assigned to another organization. It has to be removed there first.",
+  },
   name_taken: { status: 409, message: "This name is taken. Choose another one." },
   idempotency_conflict: {
     status: 409,
@@ -65,7 +78,11 @@ export const domainErrors = {
   hold_closed: { status: 409, message: "This hold has ended: it was settled, released, or it expired." },
   hold_exceeded: { status: 422, message: "This is more than the hold allows to settle." },
   unknown_model: { status: 422, message: "There is no price for this model. Check its name against the price list." },
-  unknown_member: { status: 422, message: "This person is no member of the organization. Invite them first." },
+  unknown_member: {
+    status: 422,
+    message: "This person is neither a member of the organization nor in one of its teams. Invite them first.",
+  },
+  unknown_person: { status: 422, message: "Nobody has an account with this e-mail. Ask them to sign up first." },
   invalid_input: { status: 422, message: "The input is not valid." },
   too_many_attempts: { status: 429, message: "Too many attempts. Wait a little, then try again." },
   overloaded: { status: 429, message: "The server is busy. Try again in a moment." },

@@ -17,4 +17,5 @@ export {
   teams,
 } from "./organizations.ts";
 export { ownershipOffers } from "./ownership.ts";
+export { spendPolicies, teamSpending, teamUses } from "./spending.ts";
 export { modelPrices, usageEvents, usageReversals } from "./usage.ts";

@@ -121,7 +121,7 @@ export const apiKeys = pgTable(
   (table) => [primaryKey({ columns: [table.organizationId, table.id] })],
 );
 
-/** Belongs to the enterprise; linked to at most one organization (C3). */
+/** Belongs to the enterprise; linked to at most one organization (C3). `memberCount` is kept by a trigger on team_members. */
 export const teams = pgTable(
   "teams",
   {
@@ -130,6 +130,8 @@ export const teams = pgTable(
     name: text().notNull(),
     organizationId: uuid("organization_id"),
     createdAt,
+    memberCount: integer("member_count").notNull().default(0),
+    assignedAt: timestamp("assigned_at", { withTimezone: true }),
   },
   (table) => [primaryKey({ columns: [table.enterpriseId, table.id] })],
 );

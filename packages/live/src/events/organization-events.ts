@@ -4,6 +4,7 @@ const role = z.enum(["owner", "admin", "billing_admin", "member"]);
 /** Money travels as a decimal string of micro-credits: JSON numbers end at 2^53. */
 const micro = z.string().regex(/^-?\d+$/);
 const member = z.object({ userId: z.string(), name: z.string(), email: z.string(), role, joinedAt: z.string() });
+const team = z.object({ teamId: z.string(), name: z.string() });
 const invite = z.object({
   inviteId: z.string(),
   email: z.string(),
@@ -64,6 +65,29 @@ export const liveEvent = z.discriminatedUnion("type", [
   }),
   /** Something was written into the audit log that no other event tells of. */
   z.object({ type: z.literal("audit.recorded"), payload: z.object({}) }),
+  z.object({ type: z.literal("team.assigned"), payload: team }),
+  z.object({ type: z.literal("team.renamed"), payload: team }),
+  /** The team is assigned to this organization no more: removed here, or deleted by its enterprise. */
+  z.object({ type: z.literal("team.removed"), payload: team }),
+  z.object({
+    type: z.literal("team.member_added"),
+    payload: z.object({ teamId: z.string(), userId: z.string(), name: z.string() }),
+  }),
+  z.object({
+    type: z.literal("team.member_removed"),
+    payload: z.object({ teamId: z.string(), userId: z.string(), name: z.string() }),
+  }),
+  z.object({
+    type: z.literal("spend_policy.changed"),
+    /** Limits: null is none. Models: null is every one. */
+    payload: z.object({
+      roles: z.array(role),
+      teamsMaySpend: z.boolean(),
+      perSpendLimitMicro: micro.nullable(),
+      teamMonthlyLimitMicro: micro.nullable(),
+      models: z.array(z.string()).nullable(),
+    }),
+  }),
   z.object({
     type: z.literal("wallet.balance_changed"),
     payload: z.object({
