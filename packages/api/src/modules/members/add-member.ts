@@ -2,18 +2,24 @@ import { type Role, rolesWith } from "@guildhall/auth";
 import type { Tx } from "@guildhall/db";
 import { members } from "@guildhall/db/schema";
 import { announce } from "../../announce.ts";
-import type { Services, User } from "../../trpc/context.ts";
+import { recordAudit } from "../../record-audit.ts";
+import type { Origin, Services, User } from "../../trpc/context.ts";
+
+/** Who comes in, as what, and who let them in. */
+export interface NewMember {
+  user: Pick<User, "id" | "name" | "email">;
+  role: Role;
+  actorId: string;
+  /** From where the call came, for the audit. */
+  origin?: Origin | undefined;
+}
 
 /**
  * Puts a person into the transaction's organization. Call it under the organization's lock. Returns false, and changes
  * nothing, for somebody who is a member already.
  */
-export async function addMember(
-  tx: Tx,
-  services: Services,
-  member: { user: Pick<User, "id" | "name" | "email">; role: Role; actorId: string },
-): Promise<boolean> {
-  const { user, role, actorId } = member;
+export async function addMember(tx: Tx, services: Services, member: NewMember): Promise<boolean> {
+  const { user, role, actorId, origin } = member;
   const createdAt = services.clock.now();
   const inserted = await tx.db
     .insert(members)
@@ -28,6 +34,12 @@ export async function addMember(
       type: "member.added",
       payload: { userId: user.id, name: user.name, email: user.email, role, joinedAt: createdAt.toISOString() },
     },
+  });
+  recordAudit(tx, services, {
+    actor: { userId: actorId, origin },
+    action: "member.added",
+    subject: { kind: "member", id: user.id, label: user.name },
+    after: { role },
   });
   tx.afterCommit(() => services.bus.touchPerson(user.id));
   return true;

@@ -1,39 +1,86 @@
 import type { Role } from "@guildhall/auth";
-import { type Database, withOrganization } from "@guildhall/db";
+import { type Database, type Tx, withOrganization } from "@guildhall/db";
 import { members, users } from "@guildhall/db/schema";
-import { and, asc, eq, ilike, or, sql } from "drizzle-orm";
+import { and, count, eq, ilike, or, type SQL, sql } from "drizzle-orm";
 import type { OrganizationActor } from "../../trpc/context.ts";
+import { afterCursor, cursorOf, type MemberOrder, orderColumns, readCursor } from "./member-order.ts";
 
-/** The roster, owners first and then by name, optionally only of one role or matching a part of name or e-mail. */
-export async function readMembers(
-  db: Database,
-  actor: OrganizationActor,
-  filter: { search?: string | undefined; role?: Role | undefined },
-) {
-  const pattern = filter.search ? `%${filter.search.replace(/[\\%_]/g, "\\$&")}%` : undefined;
-  const rows = await withOrganization(db, actor.organizationId, (tx) =>
-    tx.db
-      .select({
-        userId: users.id,
-        name: users.name,
-        email: users.email,
-        role: members.role,
-        joinedAt: members.createdAt,
-      })
+/** Which members are looked for. */
+export interface MemberFilter {
+  /** A part of the name or the e-mail address; wildcards are plain characters. */
+  search?: string | undefined;
+  role?: Role | undefined;
+}
+
+/** A page of the roster. */
+export interface MemberPage extends MemberFilter, MemberOrder {
+  cursor?: string | undefined;
+  limit: number;
+}
+
+/** The whole roster, owners first and then by name: for choosing somebody. Pages of it are readMemberPage's. */
+export async function readMembers(db: Database, actor: OrganizationActor, filter: MemberFilter) {
+  const order: MemberOrder = { sort: "role", order: "asc" };
+  const rows = await withOrganization(db, actor.organizationId, (tx) => selectMembers(tx, filter, order));
+  return rows.map((row) => toMember(row, actor));
+}
+
+/** A page of the roster in the wanted order, and how many match in all. The cursor is where the page before ended. */
+export async function readMemberPage(db: Database, actor: OrganizationActor, page: MemberPage) {
+  const { found, total } = await withOrganization(db, actor.organizationId, async (tx) => {
+    const [row] = await tx.db
+      .select({ total: count() })
       .from(members)
       .innerJoin(users, eq(users.id, members.userId))
-      .where(
-        and(
-          eq(members.organizationId, tx.organizationId),
-          filter.role && eq(members.role, filter.role),
-          pattern ? or(ilike(users.name, pattern), ilike(users.email, pattern)) : undefined,
-        ),
-      )
-      .orderBy(
-        sql`array_position(ARRAY['owner', 'admin', 'billing_admin', 'member'], ${members.role})`,
-        asc(sql`lower(${users.name})`),
-        asc(users.id),
-      ),
+      .where(matches(tx, page));
+    return { found: await selectPage(tx, page), total: row?.total ?? 0 };
+  });
+  return { items: found.items.map((row) => toMember(row, actor)), nextCursor: found.nextCursor, total };
+}
+
+/** A page as the table has it; also for the export, which needs no total. */
+export async function selectPage(tx: Tx, { cursor, limit, ...wanted }: MemberPage) {
+  const after = cursor === undefined ? undefined : afterCursor(wanted, readCursor(wanted, cursor));
+  const rows = await selectMembers(tx, wanted, wanted, { after, limit: limit + 1 });
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last ? cursorOf(wanted, last) : null };
+}
+
+type Row = Awaited<ReturnType<typeof selectMembers>>[number];
+
+function toMember({ key: _, joinedAt, ...row }: Row, actor: OrganizationActor) {
+  return { ...row, joinedAt: joinedAt.toISOString(), isYou: row.userId === actor.userId };
+}
+
+function selectMembers(
+  tx: Tx,
+  filter: MemberFilter,
+  order: MemberOrder,
+  part: { after?: SQL | undefined; limit?: number } = {},
+) {
+  const query = tx.db
+    .select({
+      userId: users.id,
+      name: users.name,
+      email: users.email,
+      role: members.role,
+      joinedAt: members.createdAt,
+      /** As the database compares names: what a cursor has to carry. */
+      key: sql<string>`lower(${users.name})`,
+    })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(matches(tx, filter), part.after))
+    .orderBy(...orderColumns(order));
+  return part.limit === undefined ? query : query.limit(part.limit);
+}
+
+function matches(tx: Tx, { search, role }: MemberFilter): SQL | undefined {
+  const pattern = search ? `%${search.replace(/[\\%_]/g, "\\$&")}%` : undefined;
+  return and(
+    eq(members.organizationId, tx.organizationId),
+    role && eq(members.role, role),
+    pattern ? or(ilike(users.name, pattern), ilike(users.email, pattern)) : undefined,
   );
-  return rows.map((row) => ({ ...row, joinedAt: row.joinedAt.toISOString(), isYou: row.userId === actor.userId }));
 }

@@ -21,7 +21,7 @@ export function decideRoleChange(facts: RosterFacts, newRole: Role): Decision {
   if (!actorRole || !targetRole) return no("not_found");
   if (!can(actorRole, "members.change_role")) return no("forbidden");
   if (!isAtLeast(actorRole, targetRole) || !isAtLeast(actorRole, newRole)) return no("role_above_own");
-  if (targetRole === "owner" && newRole !== "owner" && facts.ownerCount < 2) return no("last_owner");
+  if (newRole !== "owner" && isLastOwner(facts)) return no("last_owner");
   return yes;
 }
 
@@ -31,6 +31,17 @@ export function decideRemoval(facts: RosterFacts): Decision {
   if (!actorRole || !targetRole) return no("not_found");
   if (!can(actorRole, "members.remove")) return no("forbidden");
   if (!isAtLeast(actorRole, targetRole)) return no("role_above_own");
-  if (targetRole === "owner" && facts.ownerCount < 2) return no("last_owner");
+  if (isLastOwner(facts)) return no("last_owner");
   return yes;
+}
+
+/** May a person leave? Whoever is a member, except for the last owner. */
+export function decideLeaving(facts: Omit<RosterFacts, "actorRole">): Decision {
+  if (!facts.targetRole) return no("not_found");
+  if (isLastOwner(facts)) return no("last_owner");
+  return yes;
+}
+
+function isLastOwner({ targetRole, ownerCount }: Omit<RosterFacts, "actorRole">): boolean {
+  return targetRole === "owner" && ownerCount < 2;
 }
