@@ -11,11 +11,17 @@ import type { Database } from "@guildhall/db";
 import { createBatchWriter } from "@guildhall/ledger";
 import { createBus } from "@guildhall/live";
 import { type Clock, HOUR_MS, MINUTE_MS } from "@guildhall/shared";
-import { recordUses } from "./modules/usage/index.ts";
+import { recordUses, refuseRevokedKeys, together } from "./modules/usage/index.ts";
 import { walletPostings } from "./modules/wallets/index.ts";
 import type { Log, MailDelivery, Services } from "./trpc/context.ts";
 
-export { type ApiKeyActor, createApiKey, createApiKeyCheck } from "./modules/api-keys/index.ts";
+export {
+  type ApiKeyActor,
+  type ApiKeys,
+  createApiKey,
+  createApiKeyCheck,
+  createApiKeyMemory,
+} from "./modules/api-keys/index.ts";
 export {
   createLiveHub,
   type DeliveredFrame,
@@ -27,6 +33,8 @@ export {
 export { addMember } from "./modules/members/index.ts";
 export { createOrganization, lockOrganization } from "./modules/organizations/index.ts";
 export {
+  type AcceptUse,
+  createAcceptUse,
   createRecordUsage,
   createRecordUsages,
   listComingPrices,
@@ -94,7 +102,11 @@ export function createServices({ db, clock, publicUrl, log, ...options }: Servic
     sessions.deleteExpired().catch((err: unknown) => log.warn({ err }, "expired sessions were not removed"));
   }, HOUR_MS).unref();
   const bus = createBus({ db, onError: (err) => log.error({ err }, "the live bus failed") });
-  const ledger = createBatchWriter({ db, clock, ...walletPostings({ bus, clock, reactions: [recordUses(clock)] }) });
+  const ledger = createBatchWriter({
+    db,
+    clock,
+    ...walletPostings({ bus, clock, reactions: [together(refuseRevokedKeys, recordUses(clock))] }),
+  });
   const expiring = setInterval(() => {
     ledger.expireDue().catch((err: unknown) => log.warn({ err }, "what has come due in unused wallets was not posted"));
   }, MINUTE_MS).unref();

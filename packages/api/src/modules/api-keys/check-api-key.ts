@@ -20,7 +20,7 @@ type KeyRow = ApiKeyActor & { secretHash: Uint8Array; lastUsedAt: Date | null };
 type KeyServices = Pick<Services, "db" | "clock" | "log">;
 
 /** "Last used" is for people: a row per request would make every key a hot spot. */
-const LAST_USED_RESOLUTION_MS = MINUTE_MS;
+export const LAST_USED_RESOLUTION_MS = MINUTE_MS;
 
 /**
  * Makes the check of API keys. The id in the key selects the organization, so the look-up already happens inside its

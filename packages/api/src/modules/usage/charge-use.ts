@@ -16,31 +16,19 @@ export interface RecordedUsage {
   replayed: boolean;
 }
 
-/**
- * Debits what a use costs and records it in the same transaction. Charged before, it is answered with that first posting,
- * whatever the price is now. @throws insufficient_balance, idempotency_conflict, overloaded
- */
-export async function chargeUse(
-  services: Pick<Services, "ledger">,
-  { use, member }: PricedReport,
-): Promise<RecordedUsage> {
-  const posted = await postToWallet(services, {
-    ...toPosting(use),
-    attributes: {
-      agent: use.agent,
-      model: use.model,
-      inputTokens: Number(use.inputTokens),
-      outputTokens: Number(use.outputTokens),
-      ...(member && { memberId: member.id, memberName: member.name }),
-    },
-    attachment: new UseAttachment(use),
-  });
-  return toRecorded(use.id, posted);
+/** The debit of what a use costs, with the use itself, which is recorded in the same transaction. */
+export function toCharge({ use, member }: PricedReport): PostingRequest {
+  const [inputTokens, outputTokens] = [Number(use.inputTokens), Number(use.outputTokens)];
+  const { agent, model } = use;
+  const attributes = member
+    ? { agent, model, inputTokens, outputTokens, memberId: member.id, memberName: member.name }
+    : { agent, model, inputTokens, outputTokens };
+  return { ...toPosting(use), attributes, attachment: new UseAttachment(use) };
 }
 
 /** Answers with what a use that was charged before has done to the wallet: the ledger knows the key. */
 export async function repeatCharge(services: Pick<Services, "ledger">, first: PricedUse): Promise<RecordedUsage> {
-  return toRecorded(first.id, await postToWallet(services, toPosting(first)));
+  return toRecorded(first, await postToWallet(services, toPosting(first)));
 }
 
 function toPosting(use: PricedUse): PostingRequest {
@@ -54,7 +42,8 @@ function toPosting(use: PricedUse): PostingRequest {
   };
 }
 
-function toRecorded(id: string, posted: PostingAccepted): RecordedUsage {
+/** What a posting tells of its use. Charged before, it is that first posting, whatever the price is now. */
+export function toRecorded({ id }: Pick<PricedUse, "id">, posted: PostingAccepted): RecordedUsage {
   const { outcome, amountMicro, balanceAfterMicro, heldMicro, sequence } = posted;
   const balanceMicro = balanceAfterMicro + heldMicro;
   return { id, amountMicro: -amountMicro, balanceMicro, sequence, replayed: outcome === "replayed" };

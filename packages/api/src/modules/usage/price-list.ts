@@ -8,7 +8,15 @@ const MAX_AGE_MS = 5_000;
 /** Before a model is called unknown the list is read again, but for a flood of unknown models only so often. */
 const MAX_AGE_OF_A_MISS_MS = 250;
 
-export type PriceOf = (model: string, at: Date) => Promise<ModelPrice | undefined>;
+/** What is asked of the list: a use of a model at a time, and when it is asked. */
+export interface PriceQuestion {
+  model: string;
+  at: Date;
+  now: Date;
+}
+
+/** Undefined when the model has no price then. At once where the list was read lately, since one of many uses should not wait. */
+export type PriceOf = (question: PriceQuestion) => ModelPrice | undefined | Promise<ModelPrice | undefined>;
 
 /** Makes the look-up of prices. The whole list is kept: it is small, the same for everybody, and needed by every use. */
 export function createPriceList({ db, clock }: { db: Database; clock: Clock }): PriceOf {
@@ -31,12 +39,18 @@ export function createPriceList({ db, clock }: { db: Database; clock: Clock }): 
     await reading;
   }
 
-  /** The price that holds at a time; undefined when the model has none then. */
-  return async function priceOf(model, at) {
+  const find = ({ model, at }: PriceQuestion) => priceAt(pricesByModel.get(model) ?? [], model, at);
+
+  async function readAndFind(question: PriceQuestion): Promise<ModelPrice | undefined> {
     await refresh(MAX_AGE_MS);
-    const found = priceAt(pricesByModel.get(model) ?? [], model, at);
+    const found = find(question);
     if (found) return found;
     await refresh(MAX_AGE_OF_A_MISS_MS);
-    return priceAt(pricesByModel.get(model) ?? [], model, at);
+    return find(question);
+  }
+
+  return function priceOf(question) {
+    const isFresh = question.now.getTime() - readAtMs <= MAX_AGE_MS;
+    return (isFresh && find(question)) || readAndFind(question);
   };
 }

@@ -2,7 +2,8 @@ import { withOrganization } from "@guildhall/db";
 import { type Balance, readBalance } from "@guildhall/ledger";
 import { DomainError, type DomainErrorCode, isDomainError } from "@guildhall/shared";
 import type { Services } from "../../trpc/context.ts";
-import { chargeUse, type RecordedUsage, repeatCharge } from "./charge-use.ts";
+import { postToWallet } from "../wallets/index.ts";
+import { type RecordedUsage, repeatCharge, toCharge, toRecorded } from "./charge-use.ts";
 import { createPricing, identifyUse, type PricedReport, type UsageActor, type UseIdentity } from "./price-use.ts";
 import { insertFreeUses, type PricedUse } from "./usage.events.ts";
 import { readUses } from "./usage.queries.ts";
@@ -42,36 +43,69 @@ export function createRecordUsages(services: UsageServices): RecordUsages {
 
   return async function recordUsages(actor, reports) {
     const identities = reports.map((reported) => identifyUse(actor, reported));
-    const priced = await Promise.all(
-      identities.map((identity, place) => tryTo(priceUse(actor, reports[place] as ReportedUsage, identity))),
+    const now = services.clock.now();
+    const priced = await settleAll(reports, (reported, place) =>
+      priceUse({ actor, reported, identity: identities[place] as UseIdentity, now }),
     );
     const recordFree = await recordFreeUses(services, priced);
-    const tries = await Promise.all(priced.map((one) => record(services, one, recordFree)));
-    return repeatFirsts(services, identities, tries);
+    const outcomes = await settleAll(priced, (one) => record(services, one, recordFree));
+    return repeatFirsts(services, identities, outcomes.map(toOutcome));
   };
 }
 
 type Try<T> = { value: T } | { error: unknown };
+
+/** Does the same with all, and tells of each what has come of it. Waits once, and only when one of them has to be waited for. */
+async function settleAll<In, Out>(
+  all: readonly In[],
+  work: (one: In, place: number) => Out | Promise<Out>,
+): Promise<Try<Out>[]> {
+  const waiting: Promise<unknown>[] = [];
+  const tries = new Array<Try<Out>>(all.length);
+  all.forEach((one, place) => {
+    const keep = (outcome: Try<Out>) => {
+      tries[place] = outcome;
+    };
+    try {
+      const done = work(one, place);
+      if (!(done instanceof Promise)) keep({ value: done });
+      else
+        waiting.push(
+          done.then(
+            (value) => keep({ value }),
+            (error: unknown) => keep({ error }),
+          ),
+        );
+    } catch (error) {
+      keep({ error });
+    }
+  });
+  if (waiting.length > 0) await Promise.all(waiting);
+  return tries;
+}
+
+function toOutcome(done: Try<RecordedUsage>): UsageOutcome {
+  return "error" in done ? done : { recorded: done.value };
+}
+
+/** @throws what pricing has thrown, insufficient_balance, idempotency_conflict, overloaded */
+function record(
+  services: UsageServices,
+  priced: Try<PricedReport>,
+  recordFree: (use: PricedUse) => RecordedUsage,
+): RecordedUsage | Promise<RecordedUsage> {
+  if ("error" in priced) throw priced.error;
+  const { use } = priced.value;
+  return use.amountMicro === 0n
+    ? recordFree(use)
+    : postToWallet(services, toCharge(priced.value)).then((posted) => toRecorded(use, posted));
+}
 
 function tryTo<T>(promise: Promise<T>): Promise<Try<T>> {
   return promise.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   );
-}
-
-async function record(
-  services: UsageServices,
-  priced: Try<PricedReport>,
-  recordFree: (use: PricedUse) => RecordedUsage,
-): Promise<UsageOutcome> {
-  try {
-    if ("error" in priced) return priced;
-    const { use } = priced.value;
-    return { recorded: use.amountMicro === 0n ? recordFree(use) : await chargeUse(services, priced.value) };
-  } catch (error) {
-    return { error };
-  }
 }
 
 /**
@@ -108,6 +142,7 @@ async function repeatFirsts(
   identities: readonly UseIdentity[],
   outcomes: UsageOutcome[],
 ): Promise<UsageOutcome[]> {
+  if (!outcomes.some(canHideFirst)) return outcomes;
   const doubtful = identities.filter((_, place) => canHideFirst(outcomes[place] as UsageOutcome));
   const [some] = doubtful;
   if (!some) return outcomes;
