@@ -27,7 +27,7 @@ pgTest("a mail is sent with the transaction that causes it, and only if that com
     throw new Error("the verb failed");
   });
   await expect(failing).rejects.toThrow("the verb failed");
-  expect(await readCapturedMail(db, kept.to)).toEqual([kept]);
+  expect(await readCapturedMail(db, kept.to)).toMatchObject([kept]);
   expect(await readCapturedMail(db, undone.to)).toEqual([]);
 });
 

@@ -14,6 +14,8 @@ export interface CausedMail {
   mail: Mail;
 }
 
+type MailServices = Pick<Services, "clock" | "sealer" | "mailDelivery">;
+
 /**
  * Sends a mail with the transaction that causes it: rolled back, it was never meant; committed, a job delivers it and
  * retries. The content is sealed, so a token in its link never stands in the database. Await it. Where no delivery is
@@ -21,9 +23,17 @@ export interface CausedMail {
  */
 export async function sendMail(
   tx: { sql: Sql | TransactionSql },
-  services: Pick<Services, "clock" | "sealer" | "mailDelivery">,
+  services: MailServices,
   mail: CausedMail,
 ): Promise<void> {
-  if (services.mailDelivery === "off") return;
-  await putIntoOutbox(tx.sql, services, mail);
+  await sendMails(tx, services, [mail]);
+}
+
+/** Like sendMail, for many at once with one statement: bulk invites. */
+export async function sendMails(
+  tx: { sql: Sql | TransactionSql },
+  services: MailServices,
+  mails: readonly CausedMail[],
+): Promise<void> {
+  if (services.mailDelivery !== "off") await putIntoOutbox(tx.sql, services, mails);
 }

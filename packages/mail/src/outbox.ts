@@ -27,20 +27,24 @@ const PURPOSE = "mail";
 export const SEND_MAIL_TASK = "send_mail";
 
 /**
- * Puts a mail into the outbox and wakes the worker, in the caller's transaction. A cause that was used before, in whatever
- * state its mail is, changes nothing: this is what keeps a mail from being sent twice.
+ * Puts mails into the outbox and wakes the worker, in the caller's transaction and with one statement. A cause that was
+ * used before, in whatever state its mail is, changes nothing: this is what keeps a mail from being sent twice.
  */
 export async function putIntoOutbox(
   sql: Sql | TransactionSql,
   { clock, sealer }: OutboxTools,
-  { cause, ...addressed }: AddressedMail & { cause: string },
+  mails: readonly (AddressedMail & { cause: string })[],
 ): Promise<void> {
+  if (mails.length === 0) return;
   const now = clock.now();
-  const sealed = sealer.seal(PURPOSE, JSON.stringify(addressed));
+  const ids = mails.map(() => newId(now.getTime()));
+  const sealed = mails.map(({ to, mail }) => sealer.seal(PURPOSE, JSON.stringify({ to, mail })));
+  const causes = mails.map(({ cause }) => cause);
   await sql`
     WITH put AS (
       INSERT INTO mail.outbox (id, cause, sealed, due_at, created_at)
-      VALUES (${newId(now.getTime())}, ${cause}, ${sealed}, ${now}, ${now})
+      SELECT m.id, m.cause, m.sealed, ${now}, ${now}
+        FROM unnest(${ids}::uuid[], ${causes}::text[], ${sealed}::text[]) AS m(id, cause, sealed)
       ON CONFLICT (cause) DO NOTHING RETURNING id
     )
     SELECT jobs.add(${SEND_MAIL_TASK}, jsonb_build_object('mailId', put.id), 'mail:' || put.id) FROM put`;

@@ -1,9 +1,9 @@
 import type { Database } from "@guildhall/db";
-import { type Mail, openMail } from "@guildhall/mail";
+import { type Mail, openMail, type RenderedMail, renderMail } from "@guildhall/mail";
 import { testSealer } from "./given.ts";
 
-/** A mail that a verb has sent in a test. */
-export interface CapturedMail {
+/** A mail that a verb has sent in a test: what it was made of and what its reader sees. */
+export interface CapturedMail extends RenderedMail {
   cause: string;
   to: string;
   mail: Mail;
@@ -13,6 +13,9 @@ export interface CapturedMail {
 export async function readCapturedMail(db: Database, to?: string): Promise<CapturedMail[]> {
   const rows = await db.sql<{ cause: string; sealed: string }[]>`
     SELECT cause, sealed FROM mail.outbox WHERE sealed IS NOT NULL ORDER BY id`;
-  const mails = rows.map(({ cause, sealed }) => ({ cause, ...openMail(testSealer, sealed) }));
+  const mails = rows.map(({ cause, sealed }) => {
+    const { to, mail } = openMail(testSealer, sealed);
+    return { cause, to, mail, ...renderMail(mail) };
+  });
   return to === undefined ? mails : mails.filter((mail) => mail.to === to);
 }
