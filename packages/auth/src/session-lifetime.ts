@@ -6,6 +6,9 @@ export const SESSION_IDLE_MS = 30 * DAY_MS;
 /** A session ends this long after sign-in however much it is used, in milliseconds. */
 const SESSION_ABSOLUTE_MS = 90 * DAY_MS;
 
+/** How long a proof (password, factor, sign-in) counts for changing factors, in milliseconds. */
+export const CONFIRMED_FOR_MS = 10 * MINUTE_MS;
+
 /** How exact "last used" is, in milliseconds: a write per request would cost more than the figure is worth. */
 export const LAST_USED_PRECISION_MS = 5 * MINUTE_MS;
 

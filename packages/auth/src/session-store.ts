@@ -1,7 +1,7 @@
-import type { Database } from "@guildhall/db";
+import type { Database, Sql, TransactionSql } from "@guildhall/db";
 import type { Clock } from "@guildhall/shared";
 import { type Adapter, type DatabaseSession, type DatabaseUser, Lucia, TimeSpan } from "lucia";
-import { absoluteExpiry, nextExpiry, SESSION_IDLE_MS } from "./session-lifetime.ts";
+import { nextExpiry, SESSION_IDLE_MS } from "./session-lifetime.ts";
 
 interface SessionFacts {
   /** By the injected clock; lucia's own `expiresAt` is by the machine's. */
@@ -10,8 +10,12 @@ interface SessionFacts {
   lastUsedAt: Date;
 }
 
-interface SessionOrigin {
+/** A session as it is made. */
+export interface StartedSession {
+  id: string;
+  userId: string;
   createdAt: Date;
+  absoluteExpiresAt: Date;
   address: string;
   userAgent: string;
 }
@@ -25,7 +29,7 @@ interface UserFacts {
 declare module "lucia" {
   interface Register {
     Lucia: ReturnType<typeof createLucia>;
-    DatabaseSessionAttributes: SessionFacts | SessionOrigin;
+    DatabaseSessionAttributes: SessionFacts;
     DatabaseUserAttributes: UserFacts;
   }
 }
@@ -40,7 +44,7 @@ const LONGEST_USER_AGENT = 256;
 export function createLucia(db: Database, clock: Clock) {
   return new Lucia(createSessionStore(db, clock), {
     sessionExpiresIn: new TimeSpan(SESSION_IDLE_MS, "ms"),
-    getSessionAttributes: (attributes) => attributes as SessionFacts,
+    getSessionAttributes: (attributes) => attributes,
     getUserAttributes: (attributes) => attributes,
   });
 }
@@ -63,15 +67,7 @@ function createSessionStore({ sql }: Database, clock: Clock): Adapter {
          WHERE s.id = ${sessionId} AND s.expires_at > ${now} AND s.absolute_expires_at > ${now}`;
       return row ? [toLuciaSession(row, now), toLuciaUser(row)] : [null, null];
     },
-    // lucia's own expiry comes from the machine's clock and is not used.
-    async setSession({ id, userId, attributes }) {
-      const { createdAt, address, userAgent } = attributes as SessionOrigin;
-      const absoluteExpiresAt = absoluteExpiry(createdAt);
-      await sql`
-        INSERT INTO sessions (id, user_id, expires_at, absolute_expires_at, created_at, last_used_at, address, user_agent)
-        VALUES (${id}, ${userId}, ${nextExpiry(createdAt, absoluteExpiresAt)}, ${absoluteExpiresAt}, ${createdAt},
-                ${createdAt}, ${cut(address, LONGEST_ADDRESS)}, ${cut(userAgent, LONGEST_USER_AGENT)})`;
-    },
+    setSession: () => Promise.reject(new Error("Sessions are started by insertSession: lucia knows no transaction.")),
     // An update, never an upsert: a session that was ended meanwhile stays ended.
     async updateSessionExpiration(sessionId) {
       const now = clock.now();
@@ -91,6 +87,16 @@ function createSessionStore({ sql }: Database, clock: Clock): Adapter {
     },
     getUserSessions: () => Promise.reject(new Error("Nothing lists sessions through lucia.")),
   };
+}
+
+/** Writes a session that starts now: whoever starts one has just proved who they are. */
+export async function insertSession(sql: Sql | TransactionSql, session: StartedSession): Promise<void> {
+  const { id, userId, createdAt, absoluteExpiresAt, address, userAgent } = session;
+  await sql`
+    INSERT INTO sessions (id, user_id, expires_at, absolute_expires_at, created_at, last_used_at, confirmed_at,
+                          address, user_agent)
+    VALUES (${id}, ${userId}, ${nextExpiry(createdAt, absoluteExpiresAt)}, ${absoluteExpiresAt}, ${createdAt},
+            ${createdAt}, ${createdAt}, ${cut(address, LONGEST_ADDRESS)}, ${cut(userAgent, LONGEST_USER_AGENT)})`;
 }
 
 function cut(text: string, length: number): string | null {

@@ -1,7 +1,8 @@
-import type { Database } from "@guildhall/db";
+import type { Database, TransactionScope } from "@guildhall/db";
 import type { Clock } from "@guildhall/shared";
-import { absoluteExpiry, LAST_USED_PRECISION_MS, nextExpiry } from "./session-lifetime.ts";
-import { createLucia } from "./session-store.ts";
+import { type Device, describeDevice } from "./device.ts";
+import { absoluteExpiry, CONFIRMED_FOR_MS, LAST_USED_PRECISION_MS, nextExpiry } from "./session-lifetime.ts";
+import { createLucia, insertSession } from "./session-store.ts";
 import { createSessionToken, isSessionToken, sessionIdOf } from "./session-token.ts";
 
 /** Where somebody signs in from. Kept with the session, so that a person recognizes their devices. */
@@ -28,9 +29,23 @@ export interface ValidSession {
   user: { id: string; name: string; email: string; isPlatformAdmin: boolean };
 }
 
+/** A device that somebody is signed in on, as they recognize it. */
+export interface SessionInList {
+  id: string;
+  device: Device;
+  /** Null where it was not known. */
+  address: string | null;
+  createdAt: Date;
+  /** To five minutes. */
+  lastUsedAt: Date;
+}
+
+/** The transaction of a change that ends or starts sessions along the way: what is told, is told after its commit. */
+export type SessionTx = Pick<TransactionScope, "sql" | "afterCommit">;
+
 export interface Sessions {
   /** Starts a session of 30 idle days, at most 90 days in all. Stores the token's SHA-256 only. */
-  create(userId: string, client: SessionClient): Promise<NewSession>;
+  create(userId: string, client: SessionClient, tx?: SessionTx): Promise<NewSession>;
   /**
    * Reads the session of a token, with its person: one query. Null when it is unknown, ended or expired. Prolongs it when
    * less than half of its idle time is left.
@@ -38,8 +53,16 @@ export interface Sessions {
   validate(token: string): Promise<ValidSession | null>;
   /** Ends one session, named by its token or by its id. Ending an unknown one does nothing. */
   end(tokenOrId: string): Promise<void>;
-  /** Ends all sessions of a person, or all but the named one. */
-  endAll(userId: string, exceptSessionId?: string): Promise<void>;
+  /** Ends one of a person's sessions; false when they have none of that id. */
+  endOf(userId: string, sessionId: string, tx?: SessionTx): Promise<boolean>;
+  /** Ends all sessions of a person, or all but the named one. Returns how many there were. */
+  endAll(userId: string, exceptSessionId?: string, tx?: SessionTx): Promise<number>;
+  /** A person's sessions that are valid now, the one used last first. */
+  list(userId: string): Promise<SessionInList[]>;
+  /** Notes that the person has proved again that it is them. */
+  confirm(sessionId: string): Promise<void>;
+  /** Says until when that proof counts; undefined for a session that has ended. */
+  confirmedUntil(sessionId: string): Promise<Date | undefined>;
   /**
    * Calls back with the id of each session that this process ends, after it is gone; the listener must not throw. Other
    * processes learn of it at their next validate. Returns a function that stops it.
@@ -53,16 +76,20 @@ export interface Sessions {
 export function createSessions({ db, clock }: { db: Database; clock: Clock }): Sessions {
   const lucia = createLucia(db, clock);
   const listeners = new Set<(sessionId: string) => void>();
-  const tellEnded = (ended: { id: string }[]) => {
-    for (const { id } of ended) for (const listener of listeners) listener(id);
+  const tellEnded = (ended: { id: string }[], tx?: SessionTx) => {
+    const tell = () => {
+      for (const { id } of ended) for (const listener of listeners) listener(id);
+    };
+    if (tx) tx.afterCommit(tell);
+    else tell();
   };
   return {
-    async create(userId, client) {
+    async create(userId, client, tx) {
       const createdAt = clock.now();
       const token = createSessionToken();
-      // Hashed out here: an adapter that hashed would be asked to renew and end sessions by the hash of a hash.
-      const { id } = await lucia.createSession(userId, { ...client, createdAt }, { sessionId: sessionIdOf(token) });
+      const id = sessionIdOf(token);
       const absoluteExpiresAt = absoluteExpiry(createdAt);
+      await insertSession((tx ?? db).sql, { ...client, id, userId, createdAt, absoluteExpiresAt });
       return { id, token, expiresAt: nextExpiry(createdAt, absoluteExpiresAt), absoluteExpiresAt };
     },
     async validate(token) {
@@ -79,11 +106,34 @@ export function createSessions({ db, clock }: { db: Database; clock: Clock }): S
       await lucia.invalidateSession(id);
       tellEnded([{ id }]);
     },
-    async endAll(userId, exceptSessionId = "") {
-      tellEnded(
-        await db.sql<{ id: string }[]>`
-          DELETE FROM sessions WHERE user_id = ${userId} AND id <> ${exceptSessionId} RETURNING id`,
-      );
+    async endOf(userId, sessionId, tx) {
+      const ended = await (tx ?? db).sql<{ id: string }[]>`
+        DELETE FROM sessions WHERE user_id = ${userId} AND id = ${sessionId} RETURNING id`;
+      tellEnded(ended, tx);
+      return ended.length > 0;
+    },
+    async endAll(userId, exceptSessionId = "", tx) {
+      const ended = await (tx ?? db).sql<{ id: string }[]>`
+        DELETE FROM sessions WHERE user_id = ${userId} AND id <> ${exceptSessionId} RETURNING id`;
+      tellEnded(ended, tx);
+      return ended.length;
+    },
+    async list(userId) {
+      const now = clock.now();
+      const rows = await db.sql<(Omit<SessionInList, "device"> & { userAgent: string | null })[]>`
+        SELECT id, address, user_agent AS "userAgent", created_at AS "createdAt", last_used_at AS "lastUsedAt"
+          FROM sessions
+         WHERE user_id = ${userId} AND expires_at > ${now} AND absolute_expires_at > ${now}
+         ORDER BY last_used_at DESC, id`;
+      return rows.map(({ userAgent, ...row }) => ({ ...row, device: describeDevice(userAgent ?? "") }));
+    },
+    async confirm(sessionId) {
+      await db.sql`UPDATE sessions SET confirmed_at = ${clock.now()} WHERE id = ${sessionId}`;
+    },
+    async confirmedUntil(sessionId) {
+      const [row] = await db.sql<{ confirmedAt: Date }[]>`
+        SELECT confirmed_at AS "confirmedAt" FROM sessions WHERE id = ${sessionId}`;
+      return row && new Date(row.confirmedAt.getTime() + CONFIRMED_FOR_MS);
     },
     onEnded(listener) {
       listeners.add(listener);

@@ -13,6 +13,8 @@ export const users = pgTable("users", {
   createdAt: timestamp("created_at", { withTimezone: true }).notNull(),
   /** Set once the person has deleted the account: the row then holds nothing of them. */
   deletedAt: timestamp("deleted_at", { withTimezone: true }),
+  /** Since when the person has had a second factor without a break; null: has none. */
+  secondFactorSince: timestamp("second_factor_since", { withTimezone: true }),
 });
 
 /** A signed-in device. The id is the SHA-256 of its token, in hex. */
@@ -25,6 +27,8 @@ export const sessions = pgTable("sessions", {
   lastUsedAt: timestamp("last_used_at", { withTimezone: true }).notNull(),
   address: text(),
   userAgent: text("user_agent"),
+  /** When the person last proved in it that it is them. */
+  confirmedAt: timestamp("confirmed_at", { withTimezone: true }).notNull(),
 });
 
 /** What a person proves by following a link that came by mail. The key is the SHA-256 of the token. */

@@ -1,5 +1,6 @@
 export { auditEntries, auditHeads } from "./audit.ts";
 export { identityTokens, sealingCheck, sessions, users } from "./identity.ts";
+export { inviteBatches, inviteLinks, invites } from "./invites.ts";
 export { books, burns, holds, lots, postings } from "./ledger.ts";
 export { events, heads } from "./live.ts";
 export { capturedMail, outbox } from "./mail.ts";
@@ -8,7 +9,6 @@ export {
   creditTypes,
   enterpriseAdmins,
   enterprises,
-  invites,
   memberSpending,
   members,
   organizationSlugs,
@@ -17,5 +17,14 @@ export {
   teams,
 } from "./organizations.ts";
 export { ownershipOffers } from "./ownership.ts";
+export {
+  factorAttempts,
+  passkeyChallenges,
+  passkeys,
+  pendingSignIns,
+  recoveryCodes,
+  totpFactors,
+  totpSetups,
+} from "./second-factors.ts";
 export { spendPolicies, teamSpending, teamUses } from "./spending.ts";
 export { modelPrices, usageEvents, usageReversals } from "./usage.ts";

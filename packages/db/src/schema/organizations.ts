@@ -1,4 +1,4 @@
-import { bigint, customType, date, integer, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, customType, date, integer, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
 const createdAt = timestamp("created_at", { withTimezone: true }).notNull();
 const role = () => text({ enum: ["owner", "admin", "billing_admin", "member"] });
@@ -35,6 +35,8 @@ export const organizations = pgTable("organizations", {
   creationFingerprint: text("creation_fingerprint"),
   creditTypeId: uuid("credit_type_id"),
   monthlyAllowanceMicro: bigint("monthly_allowance_micro", { mode: "bigint" }),
+  /** Whether members without a second factor are kept out. */
+  requiresSecondFactor: boolean("requires_second_factor").notNull().default(false),
 });
 
 /** Every slug that an organization has or ever had: none passes to another one. Rows are only ever added. */
@@ -83,25 +85,6 @@ export const members = pgTable(
     createdAt,
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.userId] })],
-);
-
-/** An invitation to an address. Only the SHA-256 of its token is kept. */
-export const invites = pgTable(
-  "invites",
-  {
-    organizationId: uuid("organization_id").notNull(),
-    id: uuid().notNull(),
-    email: text().notNull(),
-    role: role().notNull(),
-    tokenHash: bytes("token_hash").notNull(),
-    invitedBy: uuid("invited_by").notNull(),
-    createdAt,
-    expiresAt: timestamp("expires_at", { withTimezone: true }).notNull(),
-    acceptedAt: timestamp("accepted_at", { withTimezone: true }),
-    acceptedBy: uuid("accepted_by"),
-    revokedAt: timestamp("revoked_at", { withTimezone: true }),
-  },
-  (table) => [primaryKey({ columns: [table.organizationId, table.id] })],
 );
 
 /** A program's way in. Only the SHA-256 of its secret is kept; `hint` is what a person recognizes it by. */
