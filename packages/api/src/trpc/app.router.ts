@@ -1,4 +1,5 @@
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
+import { adminRouter } from "../modules/admin/index.ts";
 import { allowancesRouter } from "../modules/allowances/index.ts";
 import { apiKeysRouter } from "../modules/api-keys/index.ts";
 import { enterprisesRouter } from "../modules/enterprises/index.ts";
@@ -25,6 +26,7 @@ export const appRouter = router({
   allowances: allowancesRouter,
   usage: usageRouter,
   apiKeys: apiKeysRouter,
+  admin: adminRouter,
   live: liveRouter,
 });
 

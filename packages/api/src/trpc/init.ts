@@ -7,7 +7,7 @@ import { describeError, publicMessage, toTrpcError } from "./error-mapping.ts";
 
 /** Who may call a procedure. Every procedure declares it; a permission is checked against the role in the organization. */
 export interface ProcedureMeta {
-  access: "public" | "signed_in" | "enterprise_admin" | Permission;
+  access: "public" | "signed_in" | "enterprise_admin" | "platform_admin" | Permission;
 }
 
 const t = initTRPC

@@ -1,6 +1,7 @@
 import { can, type Permission } from "@guildhall/auth";
 import { DomainError, isStorable } from "@guildhall/shared";
 import { z } from "zod";
+import type { PlatformActor } from "../modules/admin/platform-actor.ts";
 import { readEnterprise } from "../modules/enterprises/read-enterprise.ts";
 import { readActor } from "../modules/organizations/read-actor.ts";
 import { type CallingUser, originOf } from "./context.ts";
@@ -8,6 +9,14 @@ import { procedure } from "./init.ts";
 
 /** For everybody, signed in or not. */
 export const publicProcedure = procedure.meta({ access: "public" });
+
+/** For everybody; sets or clears the cookie. Refused over a WebSocket before anything happens: it has no answer to carry one. */
+export const cookieProcedure = publicProcedure.use(({ ctx, next }) => {
+  if (ctx.transport === "websocket") {
+    throw new DomainError("forbidden", {}, "Signing in and out works over HTTP only.");
+  }
+  return next();
+});
 
 /** For a person with a session. The session is read on every call, over a WebSocket too. */
 export const signedInProcedure = procedure.meta({ access: "signed_in" }).use(async ({ ctx, next }) => {
@@ -45,5 +54,13 @@ export const enterpriseProcedure = signedInProcedure
   .use(async ({ ctx, input, next }) => {
     const enterprise = await readEnterprise(ctx.services.db, ctx.signedIn.user.id, input.enterprise);
     if (!enterprise) throw new DomainError("not_found");
-    return next({ ctx: { enterprise } });
+    return next({ ctx: { enterprise: { ...enterprise, origin: ctx.signedIn.user.origin } } });
   });
+
+/** For a platform admin, who is above all organizations and a member of none by it. Everybody else gets not_found. */
+export const platformProcedure = signedInProcedure.meta({ access: "platform_admin" }).use(async ({ ctx, next }) => {
+  const { id: userId, isPlatformAdmin, origin } = ctx.signedIn.user;
+  if (!isPlatformAdmin) throw new DomainError("not_found");
+  const platform: PlatformActor = { userId, origin };
+  return next({ ctx: { platform } });
+});

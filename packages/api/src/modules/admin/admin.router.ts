@@ -1,0 +1,52 @@
+import { isPlainLine } from "@guildhall/shared";
+import { z } from "zod";
+import { router } from "../../trpc/init.ts";
+import { platformProcedure } from "../../trpc/procedures.ts";
+import { organizationSlug } from "../organizations/index.ts";
+import { readForPlatform, searchOrganizations } from "./admin.queries.ts";
+import { changeSlug } from "./change-slug.ts";
+import { organizationSorts, readCursor } from "./organization-cursor.ts";
+
+const organizationId = z.uuid("This is not the id of an organization.").toLowerCase();
+
+const search = z.object({
+  search: z.string().trim().max(100, "Search for at most 100 characters.").default(""),
+  sort: z.enum(organizationSorts).default("name"),
+  cursor: z
+    .string()
+    .max(1_000)
+    .transform((text, issues) => {
+      const place = readCursor(text);
+      if (place) return place;
+      issues.addIssue({ code: "custom", message: "This is not the cursor of a page." });
+      return z.NEVER;
+    })
+    .optional(),
+  limit: z.int().min(1).max(100).default(50),
+});
+
+const reason = z
+  .string()
+  .trim()
+  .min(1, "Say why: it stands in the organization’s audit log.")
+  .max(300, "The reason can have at most 300 characters.")
+  .refine(isPlainLine, "Leave out control characters and line breaks.");
+
+/** For platform admins: counts and money of every organization, never its content (C4). */
+export const adminRouter = router({
+  organizations: platformProcedure
+    .input(search)
+    .query(({ ctx, input: { cursor: after, ...wanted } }) =>
+      searchOrganizations(ctx.services.db, ctx.platform, { ...wanted, after }),
+    ),
+
+  organization: platformProcedure
+    .input(z.object({ organizationId }))
+    .query(({ ctx, input }) => readForPlatform(ctx.services.db, ctx.platform, input.organizationId)),
+
+  changeSlug: platformProcedure
+    .input(z.object({ organizationId, slug: organizationSlug, reason }))
+    .mutation(({ ctx, input: { organizationId, slug, reason } }) =>
+      changeSlug(ctx.services, ctx.platform, { organizationId, slug, reason }),
+    ),
+});
