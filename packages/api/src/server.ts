@@ -12,7 +12,7 @@ import { createBatchWriter } from "@guildhall/ledger";
 import { createBus } from "@guildhall/live";
 import { type Clock, HOUR_MS, MINUTE_MS } from "@guildhall/shared";
 import { recordUses, refuseRevokedKeys, together } from "./modules/usage/index.ts";
-import { walletPostings } from "./modules/wallets/index.ts";
+import { auditPostings, walletPostings } from "./modules/wallets/index.ts";
 import type { Log, MailDelivery, Services } from "./trpc/context.ts";
 
 export {
@@ -105,7 +105,11 @@ export function createServices({ db, clock, publicUrl, log, ...options }: Servic
   const ledger = createBatchWriter({
     db,
     clock,
-    ...walletPostings({ bus, clock, reactions: [together(refuseRevokedKeys, recordUses(clock))] }),
+    ...walletPostings({
+      bus,
+      clock,
+      reactions: [together(refuseRevokedKeys, recordUses(clock)), auditPostings(clock)],
+    }),
   });
   const expiring = setInterval(() => {
     ledger.expireDue().catch((err: unknown) => log.warn({ err }, "what has come due in unused wallets was not posted"));

@@ -3,6 +3,7 @@ import { withOrganization } from "@guildhall/db";
 import { organizations } from "@guildhall/db/schema";
 import { eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
+import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { lockOrganizationAs } from "../organizations/index.ts";
 
@@ -16,12 +17,19 @@ export async function setAllowance(
   input: { allowanceMicro: bigint | null },
 ): Promise<void> {
   await withOrganization(services.db, actor.organizationId, async (tx) => {
-    const { monthlyAllowanceMicro } = await lockOrganizationAs(tx, actor, "wallet.adjust");
+    const { monthlyAllowanceMicro, name } = await lockOrganizationAs(tx, actor, "wallet.adjust");
     if (monthlyAllowanceMicro === input.allowanceMicro) return;
     await tx.db
       .update(organizations)
       .set({ monthlyAllowanceMicro: input.allowanceMicro })
       .where(eq(organizations.id, tx.organizationId));
+    recordAudit(tx, services, {
+      actor,
+      action: "allowance.changed",
+      subject: { kind: "organization", id: tx.organizationId, label: name },
+      before: { monthlyAllowanceMicro },
+      after: { monthlyAllowanceMicro: input.allowanceMicro },
+    });
     announce(tx, services, {
       actorId: actor.userId,
       audience: rolesWith("wallet.read"),

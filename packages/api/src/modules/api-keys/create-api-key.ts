@@ -3,13 +3,14 @@ import { withOrganization } from "@guildhall/db";
 import { apiKeys } from "@guildhall/db/schema";
 import { newId } from "@guildhall/shared";
 import { announce } from "../../announce.ts";
+import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { makeApiKey } from "./api-key-token.ts";
 
 /** Makes a key for a program. The answer is the only time the key is seen: only its SHA-256 is kept. */
 export async function createApiKey(
   services: Services,
-  actor: Pick<OrganizationActor, "organizationId" | "userId">,
+  actor: Pick<OrganizationActor, "organizationId" | "userId" | "origin">,
   input: { name: string },
 ): Promise<{ apiKeyId: string; key: string }> {
   const { key, hash, hint } = makeApiKey(actor.organizationId);
@@ -24,6 +25,12 @@ export async function createApiKey(
       secretHash: hash,
       createdBy: actor.userId,
       createdAt,
+    });
+    recordAudit(tx, services, {
+      actor,
+      action: "api_key.created",
+      subject: { kind: "api_key", id: apiKeyId, label: input.name },
+      after: { name: input.name, hint },
     });
     announce(tx, services, {
       actorId: actor.userId,

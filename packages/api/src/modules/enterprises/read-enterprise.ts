@@ -1,6 +1,7 @@
 import type { Database } from "@guildhall/db";
 import { enterpriseAdmins, enterprises } from "@guildhall/db/schema";
 import { and, eq } from "drizzle-orm";
+import type { Origin } from "../../trpc/context.ts";
 
 /** An enterprise as seen by one of its admins. */
 export interface EnterpriseActor {
@@ -8,6 +9,7 @@ export interface EnterpriseActor {
   enterpriseId: string;
   name: string;
   slug: string;
+  origin?: Origin | undefined;
 }
 
 /** Reads an enterprise that a person administers. Undefined for a stranger as for one that does not exist. */

@@ -3,6 +3,7 @@ import { organizations } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
+import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { lockOrganizationAs } from "./lock-organization.ts";
 import { isReservedSlug } from "./slug-policy.ts";
@@ -31,6 +32,13 @@ export async function completeSetup(
       .update(organizations)
       .set({ name: input.name, slug: input.slug, setupCompletedAt: services.clock.now() })
       .where(eq(organizations.id, tx.organizationId));
+    recordAudit(tx, services, {
+      actor,
+      action: "organization.set_up",
+      subject: { kind: "organization", id: tx.organizationId, label: input.name },
+      before: { name: organization.name, slug: organization.slug },
+      after: input,
+    });
     announce(tx, services, { actorId: actor.userId, event: { type: "organization.set_up", payload: input } });
     await wakeRoster(tx, services);
     await wakePlatformAdmins(tx, services);

@@ -6,7 +6,8 @@ import { openBook } from "@guildhall/ledger";
 import { DomainError } from "@guildhall/shared";
 import { and, eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
-import type { Services, User } from "../../trpc/context.ts";
+import { recordAudit } from "../../record-audit.ts";
+import type { CallingUser, Services, User } from "../../trpc/context.ts";
 import { isReservedSlug, slugCandidate, slugFromName } from "./slug-policy.ts";
 import { takeSlug } from "./take-slug.ts";
 import { wakePlatformAdmins } from "./wake-platform-admins.ts";
@@ -39,7 +40,7 @@ export interface CreatedOrganization {
  */
 export async function createOrganization(
   services: Services,
-  user: User,
+  user: CallingUser,
   input: NewOrganization,
 ): Promise<CreatedOrganization> {
   if (input.slug !== undefined && isReservedSlug(input.slug)) throw new DomainError("slug_reserved");
@@ -55,6 +56,12 @@ export async function createOrganization(
     // Somebody else's parallel call with the same key won: theirs is the organization.
     if (slug === undefined) return sameRequest(await readExisting(tx), input);
     await insertOwner(tx, services, user);
+    recordAudit(tx, services, {
+      actor: { userId: user.id, origin: user.origin },
+      action: "organization.created",
+      subject: { kind: "organization", id: organizationId, label: input.name },
+      after: { name: input.name, slug, ...(creditTypeId && { creditTypeId }), owner: user.name },
+    });
     await openBook(tx, organizationId, creditTypeId ? { creditTypeId } : {});
     tx.afterCommit(() => services.bus.touchPerson(user.id));
     await wakePlatformAdmins(tx, services);

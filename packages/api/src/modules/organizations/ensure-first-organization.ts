@@ -1,4 +1,4 @@
-import type { Services, User } from "../../trpc/context.ts";
+import type { CallingUser, Services } from "../../trpc/context.ts";
 import { type CreatedOrganization, createOrganization } from "./create-organization.ts";
 import { readMine } from "./organizations.queries.ts";
 
@@ -8,7 +8,7 @@ import { readMine } from "./organizations.queries.ts";
  */
 export async function ensureFirstOrganization(
   services: Services,
-  user: User,
+  user: CallingUser,
 ): Promise<Pick<CreatedOrganization, "slug" | "isSetUp">> {
   const [first] = await readMine(services.db, user.id);
   if (first) return { slug: first.slug, isSetUp: first.isSetUp };

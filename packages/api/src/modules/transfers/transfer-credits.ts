@@ -4,7 +4,7 @@ import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { readRole } from "../members/index.ts";
 import { ensurePersonalWallet } from "../personal-wallet/index.ts";
-import { type AdjustedBalance, postToWallet, toAdjustedBalance } from "../wallets/index.ts";
+import { type AdjustedBalance, AuditedPosting, postToWallet, toAdjustedBalance } from "../wallets/index.ts";
 
 export interface Transfer {
   /** Another organization in which the actor may adjust the wallet, or a member's personal wallet. */
@@ -34,8 +34,14 @@ export async function transferCredits(
     description: transfer.reason,
     idempotencyKey: transfer.idempotencyKey,
     actorId: actor.userId,
+    attachment: new AuditedPosting({ actor, action: "credits.transferred", ...describeReceiver(actor, transfer.to) }),
   });
   return toAdjustedBalance(posted);
+}
+
+function describeReceiver(actor: OrganizationActor, to: Transfer["to"]) {
+  if ("memberId" in to) return { details: { toMember: to.memberId } };
+  return { details: { to: to.organization.slug }, giver: actor.slug };
 }
 
 async function findReceiver(services: Services, actor: OrganizationActor, to: Transfer["to"]): Promise<string> {

@@ -1,7 +1,7 @@
 import { withOrganization } from "@guildhall/db";
 import { hashToUuid, idOfKey } from "@guildhall/ledger";
 import { DomainError, isUuid } from "@guildhall/shared";
-import type { OrganizationActor, Services } from "../../trpc/context.ts";
+import type { OrganizationActor, Origin, Services } from "../../trpc/context.ts";
 import { decideAdjustment, postToWallet } from "../wallets/index.ts";
 import { type PricedUse, type Reversal, ReversalAttachment } from "./usage.events.ts";
 import { readReversal, readUses } from "./usage.queries.ts";
@@ -10,6 +10,7 @@ import { readReversal, readUses } from "./usage.queries.ts";
 export type ReversalActor = Pick<OrganizationActor, "organizationId" | "status"> & {
   userId?: string;
   apiKeyId?: string;
+  origin?: Origin | undefined;
 };
 
 /** What a reversal has come to. */
@@ -46,7 +47,7 @@ export async function reverseUsage(
   if (first && first.id !== id) throw alreadyReversed(first);
   if (!first) assertReversible(actor, use);
   try {
-    return await refund(services, use, toReversal(actor, { ...input, id }));
+    return await refund(services, use, new ReversalAttachment(toReversal(actor, { ...input, id }), actor.origin));
   } catch (error) {
     // Somebody else was faster: the database lets one reversal stand.
     const { first: winner } = isUniqueViolation(error)
@@ -80,8 +81,12 @@ function toReversal(actor: ReversalActor, { usageId, reason, id }: ReversalInput
   return { organizationId, usageId, id, reason, actorId: userId, apiKeyId };
 }
 
-async function refund(services: ReversalServices, use: PricedUse, reversal: Reversal): Promise<ReversedUsage> {
-  const { organizationId, usageId, id, reason, actorId } = reversal;
+async function refund(
+  services: ReversalServices,
+  use: PricedUse,
+  attachment: ReversalAttachment,
+): Promise<ReversedUsage> {
+  const { organizationId, usageId, id, reason, actorId } = attachment.reversal;
   const posted = await postToWallet(services, {
     bookId: organizationId,
     kind: "refund",
@@ -90,7 +95,7 @@ async function refund(services: ReversalServices, use: PricedUse, reversal: Reve
     idempotencyKey: id,
     fingerprint: hashToUuid(JSON.stringify(["reversal", usageId, reason])),
     attributes: { usageId, agent: use.agent, model: use.model, ...(use.memberId && { memberId: use.memberId }) },
-    attachment: new ReversalAttachment(reversal),
+    attachment,
     ...(actorId && { actorId }),
   });
   const { amountMicro, balanceAfterMicro, heldMicro, sequence, outcome } = posted;

@@ -1,6 +1,7 @@
 import type { TransactionSql } from "@guildhall/db";
 import { type Clock, DomainError } from "@guildhall/shared";
-import type { PostingReaction } from "../wallets/index.ts";
+import type { Origin } from "../../trpc/context.ts";
+import { AuditedPosting, type PostingReaction } from "../wallets/index.ts";
 
 /** A use with its price, ready to be written. */
 export interface PricedUse {
@@ -40,10 +41,12 @@ export interface Reversal {
 }
 
 /** Hands a correction to the transaction that posts its refund. */
-export class ReversalAttachment {
+export class ReversalAttachment extends AuditedPosting {
   readonly reversal: Reversal;
 
-  constructor(reversal: Reversal) {
+  constructor(reversal: Reversal, origin: Origin | undefined) {
+    const { actorId, usageId } = reversal;
+    super(actorId ? { actor: { userId: actorId, origin }, action: "usage.reversed", details: { usageId } } : null);
     this.reversal = reversal;
   }
 }

@@ -1,6 +1,7 @@
 import type { PostingAccepted } from "@guildhall/ledger";
 import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
+import { AuditedPosting } from "./audit-postings.ts";
 import { postToWallet } from "./post-to-wallet.ts";
 import { decideAdjustment } from "./wallet-policy.ts";
 
@@ -43,6 +44,10 @@ export async function adjustBalance(
     bookId: actor.organizationId,
     kind: "adjustment",
     actorId: actor.userId,
+    attachment: new AuditedPosting({
+      actor,
+      action: adjustment.amountMicro < 0n ? "credits.deducted" : "credits.added",
+    }),
   });
   return toAdjustedBalance(posted);
 }

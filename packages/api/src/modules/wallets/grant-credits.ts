@@ -1,6 +1,7 @@
 import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { type AdjustedBalance, toAdjustedBalance } from "./adjust-balance.ts";
+import { AuditedPosting } from "./audit-postings.ts";
 import { postToWallet } from "./post-to-wallet.ts";
 import { decideAdjustment } from "./wallet-policy.ts";
 
@@ -27,6 +28,7 @@ export async function grantCredits(
     description,
     idempotencyKey,
     actorId: actor.userId,
+    attachment: new AuditedPosting({ actor, action: "credits.granted", details: { expiresAt } }),
   });
   return toAdjustedBalance(posted);
 }

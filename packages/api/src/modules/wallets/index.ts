@@ -1,5 +1,6 @@
 export { addCredits } from "./add-credits.ts";
 export { type AdjustedBalance, toAdjustedBalance } from "./adjust-balance.ts";
+export { AuditedPosting, auditPostings } from "./audit-postings.ts";
 export { creditAmount, reason } from "./credit-input.ts";
 export { deductCredits } from "./deduct-credits.ts";
 export { openTransactionExport, type TransactionExport } from "./export-transactions.ts";
