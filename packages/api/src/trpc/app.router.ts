@@ -8,6 +8,7 @@ import { invitesRouter } from "../modules/invites/index.ts";
 import { liveRouter } from "../modules/live/index.ts";
 import { membersRouter } from "../modules/members/index.ts";
 import { organizationsRouter } from "../modules/organizations/index.ts";
+import { ownershipRouter } from "../modules/ownership/index.ts";
 import { personalWalletRouter } from "../modules/personal-wallet/index.ts";
 import { transfersRouter } from "../modules/transfers/index.ts";
 import { usageRouter } from "../modules/usage/index.ts";
@@ -19,6 +20,7 @@ export const appRouter = router({
   enterprises: enterprisesRouter,
   organizations: organizationsRouter,
   members: membersRouter,
+  ownership: ownershipRouter,
   invites: invitesRouter,
   wallets: walletsRouter,
   transfers: transfersRouter,
