@@ -11,7 +11,7 @@ import type { Database } from "@guildhall/db";
 import { createBatchWriter } from "@guildhall/ledger";
 import { createBus } from "@guildhall/live";
 import { type Clock, HOUR_MS, MINUTE_MS } from "@guildhall/shared";
-import { recordUses, refuseRevokedKeys, together } from "./modules/usage/index.ts";
+import { admitUses, recordUses, refuseRevokedKeys, together } from "./modules/usage/index.ts";
 import { auditPostings, walletPostings } from "./modules/wallets/index.ts";
 import type { Log, MailDelivery, Services } from "./trpc/context.ts";
 
@@ -108,7 +108,7 @@ export function createServices({ db, clock, publicUrl, log, ...options }: Servic
     ...walletPostings({
       bus,
       clock,
-      reactions: [together(refuseRevokedKeys, recordUses(clock)), auditPostings(clock)],
+      reactions: [together(refuseRevokedKeys, admitUses(clock), recordUses(clock)), auditPostings(clock)],
     }),
   });
   const expiring = setInterval(() => {

@@ -232,14 +232,14 @@ END $$;
 -- per membership, and one per team that they are in (without an organization while it is assigned to none).
 CREATE FUNCTION ways_to_spend() RETURNS TABLE (
   organization_id uuid, organization_name text, status text, role text, team_id uuid, team_name text, enterprise_name text,
-  roles text[], teams_may_spend boolean
+  enterprise_id uuid, roles text[], teams_may_spend boolean
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT o.id, o.name, o.status, m.role, NULL::uuid, NULL, NULL, s.roles, coalesce(s.teams_may_spend, true)
+  SELECT o.id, o.name, o.status, m.role, NULL::uuid, NULL, NULL, NULL::uuid, s.roles, coalesce(s.teams_may_spend, true)
     FROM members m JOIN organizations o ON o.id = m.organization_id
     LEFT JOIN spend_policies s ON s.organization_id = o.id
    WHERE m.user_id = current_user_id()
   UNION ALL
-  SELECT o.id, o.name, o.status, NULL, t.id, t.name, e.name, s.roles, coalesce(s.teams_may_spend, true)
+  SELECT o.id, o.name, o.status, NULL, t.id, t.name, e.name, e.id, s.roles, coalesce(s.teams_may_spend, true)
     FROM team_members tm
     JOIN teams t ON t.enterprise_id = tm.enterprise_id AND t.id = tm.team_id
     JOIN enterprises e ON e.id = t.enterprise_id

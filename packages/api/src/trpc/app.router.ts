@@ -10,6 +10,7 @@ import { membersRouter } from "../modules/members/index.ts";
 import { organizationsRouter } from "../modules/organizations/index.ts";
 import { ownershipRouter } from "../modules/ownership/index.ts";
 import { personalWalletRouter } from "../modules/personal-wallet/index.ts";
+import { spendPolicyRouter } from "../modules/spend-policy/index.ts";
 import { transfersRouter } from "../modules/transfers/index.ts";
 import { usageRouter } from "../modules/usage/index.ts";
 import { walletsRouter } from "../modules/wallets/index.ts";
@@ -26,6 +27,7 @@ export const appRouter = router({
   transfers: transfersRouter,
   personalWallet: personalWalletRouter,
   allowances: allowancesRouter,
+  spendPolicy: spendPolicyRouter,
   usage: usageRouter,
   apiKeys: apiKeysRouter,
   admin: adminRouter,

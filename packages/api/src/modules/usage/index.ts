@@ -1,4 +1,5 @@
 export { type AcceptUse, createAcceptUse } from "./accept-use.ts";
+export { admitUses } from "./admit-uses.ts";
 export type { RecordedUsage } from "./charge-use.ts";
 export { createRecordUsage, createRecordUsages, type UsageOutcome } from "./record-usage.ts";
 export { refuseRevokedKeys, together } from "./refuse-revoked-keys.ts";

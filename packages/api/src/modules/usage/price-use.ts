@@ -3,6 +3,7 @@ import { DomainError } from "@guildhall/shared";
 import type { Services } from "../../trpc/context.ts";
 import { isWithinAllowance } from "../allowances/index.ts";
 import type { ApiKeyActor } from "../api-keys/index.ts";
+import { findSpendRefusal, toSpendError } from "../spend-policy/index.ts";
 import { createMemberReads, type UsageMember } from "./member-reads.ts";
 import { createPriceList } from "./price-list.ts";
 import { computeCost, type ModelPrice } from "./price-policy.ts";
@@ -74,6 +75,8 @@ export function createPricing({ db, clock }: Pick<Services, "db" | "clock">): Pr
     const member = reported.member === undefined ? undefined : await findMember(actor.organizationId, reported.member);
     const use = toPricedUse(asked, { price, occurredAt: found.occurredAt, memberId: member?.id ?? null });
     // The database decides, under the wallet's lock; this spares it the batches that one who is at the limit would spoil.
+    const refusal = member && findSpendRefusal(member.policy, member.spender, use);
+    if (refusal) throw toSpendError(refusal, member.id);
     if (member && !isWithinAllowance(member, use.amountMicro)) throw new DomainError("allowance_exceeded");
     return { use, member };
   }
@@ -81,7 +84,7 @@ export function createPricing({ db, clock }: Pick<Services, "db" | "clock">): Pr
   async function findMember(organizationId: string, named: string): Promise<UsageMember> {
     const member = await memberReads.read(organizationId, named.toLowerCase());
     if (member) return member;
-    throw new DomainError("unknown_member", { member: named }, `"${named}" is no member of this organization.`);
+    throw toSpendError("unknown_member", named);
   }
 }
 

@@ -174,6 +174,8 @@ const REFUSALS_THAT_COME_LATER: readonly DomainErrorCode[] = [
   "unknown_model",
   "unknown_member",
   "allowance_exceeded",
+  "role_cannot_spend",
+  "spend_policy_refused",
   // Of a use that is free now: the report may be the same as the first.
   "idempotency_conflict",
 ];
