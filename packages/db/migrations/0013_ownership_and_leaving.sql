@@ -69,3 +69,20 @@ ALTER FUNCTION leave_all_teams OWNER TO guildhall_engine;
 REVOKE CREATE ON SCHEMA public FROM guildhall_engine;
 REVOKE ALL ON FUNCTION leave_all_teams FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION leave_all_teams TO guildhall_app;
+
+-- What goes with a person goes with their account: every row that refers to them ON DELETE CASCADE. Runs with the caller's rights.
+CREATE FUNCTION erase_personal_rows() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_part record;
+BEGIN
+  PERFORM leave_all_teams();
+  FOR v_part IN
+    SELECT c.conrelid::regclass AS of_table, a.attname AS column_name
+      FROM pg_constraint c
+      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+     WHERE c.contype = 'f' AND c.confrelid = 'users'::regclass AND c.confdeltype = 'c' AND cardinality(c.conkey) = 1
+     ORDER BY 1
+  LOOP
+    EXECUTE format('DELETE FROM %s WHERE %I = current_user_id()', v_part.of_table, v_part.column_name);
+  END LOOP;
+END $$;

@@ -9,6 +9,7 @@ export {
   type TransactionSql,
 } from "./client.ts";
 export { type MigrateOptions, MigrationError, migrate } from "./migrate.ts";
+export { type EachOrganization, withOrganizationsOfUser } from "./organizations-in-turn.ts";
 export {
   type EnterpriseTx,
   type TransactionScope,

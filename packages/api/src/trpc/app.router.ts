@@ -3,7 +3,7 @@ import { adminRouter } from "../modules/admin/index.ts";
 import { allowancesRouter } from "../modules/allowances/index.ts";
 import { apiKeysRouter } from "../modules/api-keys/index.ts";
 import { enterprisesRouter } from "../modules/enterprises/index.ts";
-import { identityRouter } from "../modules/identity/index.ts";
+import { accountRouter, identityRouter } from "../modules/identity/index.ts";
 import { invitesRouter } from "../modules/invites/index.ts";
 import { liveRouter } from "../modules/live/index.ts";
 import { membersRouter } from "../modules/members/index.ts";
@@ -18,6 +18,7 @@ import { router } from "./init.ts";
 
 export const appRouter = router({
   identity: identityRouter,
+  account: accountRouter,
   enterprises: enterprisesRouter,
   organizations: organizationsRouter,
   members: membersRouter,

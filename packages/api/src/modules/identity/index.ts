@@ -1,2 +1,3 @@
 export { emailAddress } from "./credentials-input.ts";
 export { identityRouter } from "./identity.router.ts";
+export { accountRouter } from "./account.router.ts";
