@@ -1,3 +1,4 @@
+export { type Device, describeDevice, deviceName } from "./device.ts";
 export { LONGEST_EMAIL, normalizeEmail } from "./email-address.ts";
 export {
   type Attempt,
@@ -6,8 +7,25 @@ export {
   type LoginLimits,
   type LoginLimitsOptions,
   type LoginRates,
+  tooManyAttempts,
 } from "./login-limits.ts";
 export { networkOf } from "./network-address.ts";
+export {
+  type AssertionCheck,
+  isHandleOf,
+  type KnownPasskey,
+  type NewPasskey,
+  PASSKEY_TIMEOUT_MS,
+  type PasskeyAssertion,
+  type PasskeyCreation,
+  type PasskeyCreationOptions,
+  type PasskeyRequestOptions,
+  passkeyCreationOptions,
+  passkeyRequestOptions,
+  relyingPartyOf,
+  verifyPasskeyAssertion,
+  verifyPasskeyCreation,
+} from "./passkeys.ts";
 export {
   createPasswordHasher,
   type HashCost,
@@ -25,6 +43,17 @@ export {
   roles,
   rolesWith,
 } from "./permissions.ts";
+export { createRecoveryCodes, hashRecoveryCode, RECOVERY_CODE_COUNT } from "./recovery-codes.ts";
 export { createScopedToken, parseScopedToken, type ScopedToken } from "./scoped-token.ts";
 export { createSealer, SECRET_KEY_BYTES, SealError, type Sealer } from "./sealer.ts";
-export { createSessions, type NewSession, type SessionClient, type Sessions, type ValidSession } from "./sessions.ts";
+export { createSessionToken, isSessionToken, sessionIdOf } from "./session-token.ts";
+export {
+  createSessions,
+  type NewSession,
+  type SessionClient,
+  type SessionInList,
+  type Sessions,
+  type SessionTx,
+  type ValidSession,
+} from "./sessions.ts";
+export { createTotpSecret, findTotpStep, totpCodeAt, totpUri } from "./totp.ts";

@@ -18,6 +18,8 @@ export interface LoginLimits {
    * counts nothing, so waiting always helps.
    */
   beginSignIn(who: { email: string; address: string }): Promise<Attempt>;
+  /** Counts a sign-in by passkey being begun. @throws DomainError("too_many_attempts") with retryAfterSeconds. */
+  beginPasskey(who: { address: string }): Promise<void>;
   /** Counts an account being made. @throws DomainError("too_many_attempts") with retryAfterSeconds. */
   beginSignUp(who: { address: string }): Promise<void>;
 }
@@ -32,6 +34,8 @@ export interface LoginRates {
   address: AttemptRate;
   /** Accounts made from one network. */
   signUp: AttemptRate;
+  /** Sign-ins by passkey begun from one network: each costs a row. */
+  passkey: AttemptRate;
 }
 
 export const LOGIN_RATES: LoginRates = {
@@ -39,6 +43,7 @@ export const LOGIN_RATES: LoginRates = {
   account: { burst: 50, refillMs: 30 * SECOND_MS },
   address: { burst: 100, refillMs: 10 * SECOND_MS },
   signUp: { burst: 100, refillMs: HOUR_MS / 100 },
+  passkey: { burst: 100, refillMs: 5 * SECOND_MS },
 };
 
 export interface LoginLimitsOptions {
@@ -55,6 +60,7 @@ export function createLoginLimits({ clock, rates = {} }: LoginLimitsOptions): Lo
   const account = createAttemptLimiter(clock, chosen.account);
   const address = createAttemptLimiter(clock, chosen.address);
   const signUp = createAttemptLimiter(clock, chosen.signUp);
+  const passkey = createAttemptLimiter(clock, chosen.passkey);
   return {
     async beginSignIn({ email, address: from }) {
       const network = networkOf(from);
@@ -70,6 +76,9 @@ export function createLoginLimits({ clock, rates = {} }: LoginLimitsOptions): Lo
         },
       };
     },
+    async beginPasskey({ address: from }) {
+      takeAll([[passkey, networkOf(from)]]);
+    },
     async beginSignUp({ address: from }) {
       takeAll([[signUp, networkOf(from)]]);
     },
@@ -83,7 +92,8 @@ function takeAll(counts: readonly Count[]): void {
   for (const [limiter, key] of counts) limiter.take(key);
 }
 
-function tooManyAttempts(waitMs: number): DomainError {
+/** The refusal of an attempt that comes too early: says how long to wait. */
+export function tooManyAttempts(waitMs: number): DomainError {
   const retryAfterSeconds = Math.ceil(waitMs / SECOND_MS);
   return new DomainError("too_many_attempts", { retryAfterSeconds }, `Too many attempts. Try again in ${say(waitMs)}.`);
 }

@@ -27,6 +27,7 @@ export const permissions = {
   "organization.read": { area: "Organization", may: "open the organization and its overview", roles: everybody },
   "organization.setup": { area: "Organization", may: "set the organization up: first name and slug", roles: owners },
   "organization.rename": { area: "Organization", may: "change the organization’s name", roles: managers },
+  "organization.secure": { area: "Organization", may: "require a second factor of all members", roles: owners },
   "ownership.offer": { area: "Organization", may: "offer the ownership to a member, and take it back", roles: owners },
   "audit.read": { area: "Organization", may: "read the audit log: who changed what, from where", roles: managers },
   "audit.export": { area: "Organization", may: "download the audit log", roles: managers },

@@ -9,6 +9,7 @@ export const domainErrors = {
     status: 401,
     message: "The API key is missing, unknown or revoked. Create one under Settings > API keys.",
   },
+  sign_in_expired: { status: 401, message: "This sign-in has expired. Start again with your password." },
   insufficient_balance: {
     status: 402,
     message: "The wallet does not hold enough credits. Add credits, then try again.",
@@ -27,6 +28,11 @@ export const domainErrors = {
     message: "The organization's spend policy does not allow this. A billing manager can change it.",
   },
   forbidden: { status: 403, message: "Your role does not allow this. Ask an owner of the organization." },
+  second_factor_required: {
+    status: 403,
+    message: "This organization requires a second factor. Set one up under Settings > Security.",
+  },
+  confirmation_required: { status: 403, message: "Confirm that it is you, then try again." },
   role_above_own: { status: 403, message: "Nobody can give or change a role above their own." },
   organization_inactive: {
     status: 403,
@@ -49,7 +55,7 @@ export const domainErrors = {
   already_member: { status: 409, message: "This person is a member already." },
   already_invited: {
     status: 409,
-    message: "There is an open invite for this address. Revoke it first to send a new one.",
+    message: "There is an open invite for this address. Send that one again, or revoke it first.",
   },
   last_owner: { status: 409, message: "An organization needs an owner. Make somebody else an owner first." },
   changed_meanwhile: { status: 409, message: "Somebody else has changed this meanwhile. Look at it again." },
@@ -63,6 +69,11 @@ export const domainErrors = {
     status: 409,
     message: "This team is assigned to another organization. It has to be removed there first.",
   },
+  second_factor_missing: {
+    status: 409,
+    message: "Set up a second factor for yourself first, or you would lock yourself out.",
+  },
+  passkey_known: { status: 409, message: "This passkey is on your account already." },
   name_taken: { status: 409, message: "This name is taken. Choose another one." },
   idempotency_conflict: {
     status: 409,
@@ -83,8 +94,19 @@ export const domainErrors = {
     message: "This person is neither a member of the organization nor in one of its teams. Invite them first.",
   },
   unknown_person: { status: 422, message: "Nobody has an account with this e-mail. Ask them to sign up first." },
+  wrong_password: { status: 422, message: "The password is wrong. Check it and try again." },
+  wrong_code: {
+    status: 422,
+    message: "This code is wrong, or was used already. Take the one your app shows now, or an unused recovery code.",
+  },
+  passkey_refused: { status: 422, message: "The passkey was not accepted. Try again, or use another way." },
+  setup_expired: { status: 410, message: "This setup has expired. Start it again." },
   invalid_input: { status: 422, message: "The input is not valid." },
   too_many_attempts: { status: 429, message: "Too many attempts. Wait a little, then try again." },
+  invite_limit: {
+    status: 429,
+    message: "An organization can send 1,000 invites a day. Send fewer at once, or try again tomorrow.",
+  },
   overloaded: { status: 429, message: "The server is busy. Try again in a moment." },
 } as const;
 

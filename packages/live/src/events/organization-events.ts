@@ -48,6 +48,20 @@ export const liveEvent = z.discriminatedUnion("type", [
       reason: z.enum(["removed", "left", "account_deleted"]).optional(),
     }),
   }),
+  z.object({
+    type: z.literal("member.second_factor_changed"),
+    payload: z.object({ userId: z.string(), hasSecondFactor: z.boolean() }),
+  }),
+  /**
+   * The member is kept out from here on: the organization requires a second factor, and they have none. Only they hear of it,
+   * as the last thing.
+   */
+  z.object({ type: z.literal("member.suspended"), payload: z.object({ userId: z.string() }) }),
+  z.object({
+    type: z.literal("organization.second_factor_changed"),
+    /** Whether members without a second factor are kept out. */
+    payload: z.object({ isRequired: z.boolean() }),
+  }),
   z.object({ type: z.literal("ownership.offered"), payload: ownershipOffer }),
   z.object({
     type: z.literal("ownership.closed"),
@@ -55,6 +69,16 @@ export const liveEvent = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("invite.created"), payload: invite }),
   z.object({ type: z.literal("invite.accepted"), payload: z.object({ inviteId: z.string(), userId: z.string() }) }),
+  z.object({
+    type: z.literal("invite.resent"),
+    payload: z.object({
+      inviteId: z.string(),
+      invitedByName: z.string(),
+      sentAt: z.string(),
+      expiresAt: z.string(),
+    }),
+  }),
+  z.object({ type: z.literal("invite.declined"), payload: z.object({ inviteId: z.string() }) }),
   z.object({ type: z.literal("invite.revoked"), payload: z.object({ inviteId: z.string() }) }),
   z.object({ type: z.literal("api_key.created"), payload: z.object({ apiKeyId: z.string(), name: z.string() }) }),
   z.object({ type: z.literal("api_key.revoked"), payload: z.object({ apiKeyId: z.string() }) }),
