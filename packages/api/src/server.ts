@@ -15,6 +15,7 @@ import { admitUses, recordUses, refuseRevokedKeys, together } from "./modules/us
 import { auditPostings, walletPostings } from "./modules/wallets/index.ts";
 import type { Log, MailDelivery, Services } from "./trpc/context.ts";
 
+export { listPlatformAdmins, setPlatformAdmin } from "./modules/admin/index.ts";
 export {
   type ApiKeyActor,
   type ApiKeys,
@@ -22,6 +23,7 @@ export {
   createApiKeyCheck,
   createApiKeyMemory,
 } from "./modules/api-keys/index.ts";
+export { type AuditExport, type AuditLogEntry, auditFilters, openAuditExport } from "./modules/audit/index.ts";
 export {
   createLiveHub,
   type DeliveredFrame,
@@ -31,7 +33,7 @@ export {
   type Watcher,
 } from "./modules/live/index.ts";
 export { addMember } from "./modules/members/index.ts";
-export { createOrganization, lockOrganization } from "./modules/organizations/index.ts";
+export { createOrganization, lockOrganization, readActor } from "./modules/organizations/index.ts";
 export {
   type AcceptUse,
   createAcceptUse,

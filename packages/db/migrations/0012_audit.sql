@@ -160,6 +160,13 @@ CREATE FUNCTION audit.read_extent(p_scope_id uuid DEFAULT NULL)
     FROM audit.heads h WHERE p_scope_id IS NULL OR h.scope_id = p_scope_id
 $$;
 
+-- Whether an entry has this hash: for whoever wrote it down elsewhere.
+CREATE FUNCTION audit.has_hash(p_scope_id uuid, p_sequence bigint, p_hash text) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM audit.entries e
+                  WHERE e.scope_id = p_scope_id AND e.sequence = p_sequence AND e.hash = decode(p_hash, 'hex'))
+$$;
+
 -- The walls: an organization's transaction reads its chain, a person's transaction theirs.
 ALTER TABLE audit.heads ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit.entries ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -181,9 +188,10 @@ ALTER FUNCTION audit.hash_of OWNER TO guildhall_engine;
 ALTER FUNCTION audit.append OWNER TO guildhall_engine;
 ALTER FUNCTION audit.find_breaks OWNER TO guildhall_engine;
 ALTER FUNCTION audit.read_extent OWNER TO guildhall_engine;
+ALTER FUNCTION audit.has_hash OWNER TO guildhall_engine;
 REVOKE CREATE ON SCHEMA audit FROM guildhall_engine;
-REVOKE ALL ON FUNCTION audit.append, audit.find_breaks, audit.read_extent FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.append, audit.find_breaks, audit.read_extent, audit.has_hash FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA audit TO guildhall_app;
 GRANT SELECT ON audit.heads, audit.entries TO guildhall_app;
-GRANT EXECUTE ON FUNCTION audit.append, audit.find_breaks, audit.read_extent TO guildhall_app;
+GRANT EXECUTE ON FUNCTION audit.append, audit.find_breaks, audit.read_extent, audit.has_hash TO guildhall_app;

@@ -2,6 +2,7 @@ import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { adminRouter } from "../modules/admin/index.ts";
 import { allowancesRouter } from "../modules/allowances/index.ts";
 import { apiKeysRouter } from "../modules/api-keys/index.ts";
+import { auditRouter } from "../modules/audit/index.ts";
 import { enterprisesRouter } from "../modules/enterprises/index.ts";
 import { accountRouter, identityRouter } from "../modules/identity/index.ts";
 import { invitesRouter } from "../modules/invites/index.ts";
@@ -31,6 +32,7 @@ export const appRouter = router({
   spendPolicy: spendPolicyRouter,
   usage: usageRouter,
   apiKeys: apiKeysRouter,
+  audit: auditRouter,
   admin: adminRouter,
   live: liveRouter,
 });
