@@ -40,6 +40,8 @@ const routes: RouteEntry[] = [
     page("settings/organizations", "organizations"),
     page("settings/account", "account"),
     page("settings/wallet", "personal-wallet"),
+    page("admin/organizations", "admin-organizations"),
+    page("admin/organizations/:organizationId", "admin-organization"),
   ]),
   page("*", "not-found"),
 ];

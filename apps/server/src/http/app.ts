@@ -8,6 +8,7 @@ import { clientAddress } from "./client-address.ts";
 import { answerError } from "./error-answer.ts";
 import { healthRoutes } from "./health.ts";
 import { requireOwnOrigin } from "./origin.ts";
+import { forwardMovedForms } from "./moved-forms.ts";
 import { type PageSource, pageHandler, requirePageRequest } from "./pages.ts";
 import { limitBody, requireJson } from "./request-body.ts";
 import { requestLog } from "./request-log.ts";
@@ -54,7 +55,7 @@ export function createApp({ environment, allowedOrigins, services, pages, log, f
   app.get(WALLET_EXPORT_PATH, walletExport(services));
   app.use("/trpc/*", requireJson());
   app.all("/trpc/*", trpcHandler(services));
-  app.use(requirePageRequest());
+  app.use(requirePageRequest(), forwardMovedForms(services));
   const mode = environment.NODE_ENV === "development" ? "development" : "production";
   app.all("*", pageHandler(services, pages, mode));
   return app as unknown as Hono;

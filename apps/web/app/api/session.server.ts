@@ -1,4 +1,5 @@
 import { data, redirect } from "@remix-run/node";
+import { movedPath } from "~/organization/moved-path";
 import type { LoadContext } from "./load-context";
 import { readApiError } from "./read-error";
 import type { Me, Organization } from "./types";
@@ -52,13 +53,20 @@ export function readMe(context: LoadContext): Promise<Me | null> {
   return known;
 }
 
-/** The organization of this page, with the caller's permissions. Read once per request. */
+/**
+ * The organization of this page, with the caller's permissions. Read once per request. An address with a slug that it had
+ * before leads to the same page under the current one; only for now, since it may come back to the old one.
+ */
 export function readOrganization(request: Request, context: LoadContext, slug: string): Promise<Organization> {
   const bySlug = organizations.get(context) ?? new Map<string, Promise<Organization>>();
   organizations.set(context, bySlug);
   const known =
     bySlug.get(slug) ??
-    readForPage(request, context, () => context.api.organizations.get.query({ organization: slug }));
+    readForPage(request, context, () => context.api.organizations.get.query({ organization: slug })).then((found) => {
+      const moved = found.slug !== slug && movedPath(new URL(request.url), slug, found.slug);
+      if (moved) throw redirect(moved);
+      return found;
+    });
   bySlug.set(slug, known);
   return known;
 }

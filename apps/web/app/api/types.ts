@@ -15,3 +15,6 @@ export type UsagePage = RouterOutputs["usage"]["list"];
 export type UsageEvent = UsagePage["items"][number];
 export type Price = RouterOutputs["usage"]["prices"][number];
 export type ApiKey = RouterOutputs["apiKeys"]["list"][number];
+export type ListedOrganizations = RouterOutputs["admin"]["organizations"];
+export type ListedOrganization = ListedOrganizations["items"][number];
+export type PlatformOrganization = RouterOutputs["admin"]["organization"];

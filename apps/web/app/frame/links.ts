@@ -1,2 +1,4 @@
 /** Where an organization is created: the list of organizations with its dialog open. */
 export const CREATE_ORGANIZATION = "/settings/organizations?dialog=create";
+/** Every organization of the platform, for platform admins. */
+export const ALL_ORGANIZATIONS = "/admin/organizations";

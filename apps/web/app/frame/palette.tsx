@@ -3,6 +3,7 @@ import { Command } from "cmdk";
 import {
   ArrowRightLeft,
   Building2,
+  Globe,
   KeyRound,
   LogOut,
   type LucideIcon,
@@ -20,7 +21,7 @@ import type { MyOrganization } from "~/api/types";
 import { Overlay } from "~/components/overlay";
 import { memberCountText } from "~/organization/counts";
 import { roleLabel } from "~/organization/roles";
-import { CREATE_ORGANIZATION } from "./links";
+import { ALL_ORGANIZATIONS, CREATE_ORGANIZATION } from "./links";
 import { pagesFor, samePageIn } from "./pages";
 import { usePortal } from "./portal-context";
 
@@ -114,6 +115,7 @@ function Elsewhere({ go }: { go: Go }) {
 }
 
 function You({ go, run }: { go: Go; run: (act: () => void) => () => void }) {
+  const { me } = usePortal();
   const submit = useSubmit();
   const choose = (theme: string) =>
     run(() => submit({ theme }, { method: "post", action: "/theme", navigate: false, fetcherKey: "theme" }));
@@ -125,6 +127,11 @@ function You({ go, run }: { go: Go; run: (act: () => void) => () => void }) {
       <Item icon={Plus} onSelect={go(CREATE_ORGANIZATION)}>
         Create Organization
       </Item>
+      {me.isPlatformAdmin && (
+        <Item icon={Globe} onSelect={go(ALL_ORGANIZATIONS)}>
+          Admin: Organizations
+        </Item>
+      )}
       <Item icon={User} onSelect={go("/settings/account")}>
         Account
       </Item>

@@ -4,7 +4,7 @@ import { useConnection } from "~/live/connection";
 /** The pages that the sidebar leads to, and those one press behind them, by the ids of their routes. */
 const PAGE_IDS = [
   ...["overview", "members", "wallet", "wallet-statement", "usage", "general", "api-keys"],
-  ...["organizations", "account", "personal-wallet"],
+  ...["organizations", "account", "personal-wallet", "admin-organizations", "admin-organization"],
 ];
 
 /** How long after the page was shown, in milliseconds. By then Remix has asked where the sidebar's links lead. */

@@ -1,10 +1,10 @@
 import { Form, Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
-import { Building2, LogOut, Plus, Search } from "lucide-react";
+import { Building2, Globe, LogOut, Plus, Search } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "~/components/avatar";
 import { ConnectionStatus } from "./connection-status";
-import { CREATE_ORGANIZATION } from "./links";
+import { ALL_ORGANIZATIONS, CREATE_ORGANIZATION } from "./links";
 import { OrganizationMenu } from "./organization-menu";
 import { type OrganizationPageLink, pagesFor } from "./pages";
 import { usePortal } from "./portal-context";
@@ -37,6 +37,7 @@ export function Sidebar({ onPalette, corner }: { onPalette: () => void; corner?:
       </button>
       {current && <OrganizationNav slug={current.slug} />}
       <OrganizationList />
+      <AdminNav />
       <div className="mt-auto grid gap-2 border-line border-t pt-3">
         <ConnectionStatus />
         {current && <OrganizationMenu />}
@@ -131,6 +132,20 @@ function OrganizationList() {
           </NavLink>
         </li>
       </ul>
+    </nav>
+  );
+}
+
+/** What stands above all organizations, for those who may (S0.2). */
+function AdminNav() {
+  if (!usePortal().me.isPlatformAdmin) return null;
+  return (
+    <nav aria-label="Admin" className="grid gap-0.5">
+      <SectionTitle>Admin</SectionTitle>
+      <NavLink to={ALL_ORGANIZATIONS} {...aheadOf(ALL_ORGANIZATIONS)} className={navItemClass}>
+        <Globe aria-hidden className="size-4" />
+        Organizations
+      </NavLink>
     </nav>
   );
 }

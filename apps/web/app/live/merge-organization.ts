@@ -9,6 +9,8 @@ export function mergeOrganization(myUserId: string): Merge<Organization> {
         return { ...organization, name: event.payload.name };
       case "organization.set_up":
         return { ...organization, ...event.payload, isSetUp: true };
+      case "organization.slug_changed":
+        return { ...organization, slug: event.payload.slug };
       case "member.added":
         return REFETCH;
       case "member.removed":

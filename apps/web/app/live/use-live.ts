@@ -4,6 +4,7 @@ import { browserApi, retryDelayMs } from "~/api/browser-client";
 import { readApiError } from "~/api/read-error";
 import type { Organization } from "~/api/types";
 import { useToast } from "~/components/toaster";
+import { movedPath } from "~/organization/moved-path";
 import { roleLabel } from "~/organization/roles";
 import { createFeed, type Feed, type SequencedEvent } from "./feed";
 
@@ -32,7 +33,7 @@ export function useLive(organization: Organization, myUserId: string): { feed: F
         const found = await findOrganization(organizationId);
         if (isOver) return;
         if (found === "gone") setEnded("removed");
-        else if (found !== "unknown" && found.slug !== slug) moveTo.current(found.slug);
+        else if (found !== "unknown" && found.slug !== slug) moveTo(found.slug);
       },
       onRefused: revalidate,
     });
@@ -98,24 +99,28 @@ async function findOrganization(organizationId: string) {
 }
 
 /**
- * Leads to the same page at the organization's new address. Not while the page is under way already: whoever has just sent
+ * Leads to the same page at the organization's new address. While another page is under way it waits: whoever has just sent
  * the setup step is being led there by its answer, and a second navigation would throw that answer away.
  */
 function useMoveTo(slug: string) {
   const navigate = useNavigate();
   const { state } = useNavigation();
-  const moveTo = useRef<(newSlug: string) => void>(() => undefined);
-  moveTo.current = (newSlug) => {
-    if (state !== "idle") return;
-    const { pathname, search } = window.location;
-    navigate(pathname.replace(`/o/${slug}`, `/o/${newSlug}`) + search, { replace: true });
-  };
-  return moveTo;
+  const [wanted, setWanted] = useState(slug);
+  useEffect(() => {
+    if (state !== "idle" || wanted === slug) return;
+    const moved = movedPath(new URL(window.location.href), slug, wanted);
+    // Once: should it be interrupted, the old address still serves.
+    setWanted(slug);
+    if (moved) navigate(moved, { replace: true });
+  }, [state, wanted, slug, navigate]);
+  // Led there by another way, or moved once more meanwhile: then this is where it is.
+  useEffect(() => setWanted(slug), [slug]);
+  return setWanted;
 }
 
 interface OwnEvents {
   myUserId: string;
-  moveTo: ReturnType<typeof useMoveTo>;
+  moveTo: (slug: string) => void;
   onRemoved: () => void;
 }
 
@@ -131,8 +136,10 @@ function useOwnEvents(organization: Organization, { myUserId, moveTo, onRemoved 
       say(`Your role in ${organization.name} is now ${roleLabel(event.payload.role)}.`);
       revalidate();
     }
-    if (event.type === "organization.set_up" && event.payload.slug !== organization.slug) {
-      moveTo.current(event.payload.slug);
+    if (event.type === "organization.set_up") moveTo(event.payload.slug);
+    if (event.type === "organization.slug_changed") {
+      say(`${organization.name} has a new address: /o/${event.payload.slug}. The old one leads here, too.`);
+      moveTo(event.payload.slug);
     }
   };
   return react;

@@ -17,6 +17,7 @@ import { usePortal } from "~/frame/portal-context";
 import { aheadOf } from "~/frame/prefetch";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { roleLabel } from "~/organization/roles";
+import { StatusBadge } from "~/organization/status-badge";
 import { CreateOrganizationDialog } from "./create-organization-dialog";
 
 const COLUMNS: readonly Column[] = [
@@ -94,19 +95,10 @@ function OrganizationTable({ organizations }: { organizations: MyOrganization[] 
           <Cell className="whitespace-nowrap">{roleLabel(role)}</Cell>
           <Cell isFigure>{memberCount.toLocaleString("en-US")}</Cell>
           <Cell isWideOnly className="whitespace-nowrap">
-            <Standing isActive={status === "active"} isSetUp={isSetUp} />
+            {isSetUp ? <StatusBadge status={status} /> : <Badge tone="warning">Setup open</Badge>}
           </Cell>
         </tr>
       ))}
     </Table>
-  );
-}
-
-function Standing({ isActive, isSetUp }: { isActive: boolean; isSetUp: boolean }) {
-  if (!isSetUp) return <Badge tone="warning">Setup open</Badge>;
-  return (
-    <Badge tone={isActive ? "positive" : "neutral"} hasDot>
-      {isActive ? "Active" : "Inactive"}
-    </Badge>
   );
 }

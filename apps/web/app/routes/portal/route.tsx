@@ -34,14 +34,10 @@ export default function PortalLayout() {
   const { me, organizations: loaded, currentSlug, permissions } = useLoaderData<typeof loader>();
   const organizations = useLiveOrganizations(loaded);
   const { slug = currentSlug } = useParams();
+  const current = useCurrent(organizations, slug);
   const portal = useMemo(
-    () => ({
-      me,
-      organizations,
-      current: organizations.find((one) => one.slug === slug) ?? organizations[0],
-      permissions,
-    }),
-    [me, organizations, slug, permissions],
+    () => ({ me, organizations, current, permissions }),
+    [me, organizations, current, permissions],
   );
   return (
     <PortalProvider value={portal}>
@@ -50,6 +46,15 @@ export default function PortalLayout() {
       </Frame>
     </PortalProvider>
   );
+}
+
+/** The organization of the address. The list may know its new slug before the address does: then it is still the same one. */
+function useCurrent(organizations: MyOrganization[], slug: string | null): MyOrganization | undefined {
+  const named = organizations.find((one) => one.slug === slug);
+  const last = useRef<{ slug: string | null; id: string }>();
+  if (named) last.current = { slug, id: named.id };
+  const moved = last.current?.slug === slug ? organizations.find((one) => one.id === last.current?.id) : undefined;
+  return named ?? moved ?? organizations[0];
 }
 
 /** Where the frame itself could not be made: the error stands alone. */
