@@ -4,6 +4,7 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono, type Context as HonoContext } from "hono";
 import type { Logger } from "pino";
 import type { Environment } from "../env.ts";
+import { AUDIT_EXPORT_PATH, auditExport } from "./audit-export.ts";
 import { clientAddress } from "./client-address.ts";
 import { answerError } from "./error-answer.ts";
 import { healthRoutes } from "./health.ts";
@@ -53,6 +54,7 @@ export function createApp({ environment, allowedOrigins, services, pages, log, f
   app.use(requireOwnOrigin({ publicUrl, allowedOrigins }));
   app.use(limitBody());
   app.get(WALLET_EXPORT_PATH, walletExport(services));
+  app.get(AUDIT_EXPORT_PATH, auditExport(services));
   app.use("/trpc/*", requireJson());
   app.all("/trpc/*", trpcHandler(services));
   app.use(requirePageRequest(), forwardMovedForms(services));

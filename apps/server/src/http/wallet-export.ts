@@ -2,13 +2,12 @@ import {
   openTransactionExport,
   type RunningServices,
   type Transaction,
-  type TransactionExport,
   transactionFilters,
 } from "@guildhall/api/server";
-import { DomainError } from "@guildhall/shared";
 import type { Context } from "hono";
 import { csvRow, textCell } from "./csv.ts";
 import { toExactCredits } from "./exact-credits.ts";
+import { refuseSignedOut, streamPages } from "./export-answer.ts";
 import { readInput } from "./rest-errors.ts";
 import type { HttpVariables } from "./variables.ts";
 
@@ -31,7 +30,7 @@ export function walletExport(services: RunningServices): (c: ExportContext) => P
     const slug = c.req.param("slug");
     const opened = await openTransactionExport(services, signedIn.user, { slug, filters: readFilters(c) });
     const today = services.clock.now().toISOString().slice(0, 10);
-    return c.body(toStream(opened.pages), 200, {
+    return c.body(streamPages(opened.pages, { head: csvRow(COLUMNS), row: toRow }), 200, {
       "content-type": "text/csv; charset=utf-8; header=present",
       "content-disposition": `attachment; filename="${opened.slug}-transactions-${today}.csv"`,
       "x-first-sequence": String(opened.stretch.from),
@@ -41,42 +40,12 @@ export function walletExport(services: RunningServices): (c: ExportContext) => P
   };
 }
 
-/** A link that was clicked leads to the door and back; a program is told. @throws unauthenticated */
-function refuseSignedOut(c: ExportContext): Response {
-  if (!c.req.header("accept")?.includes("text/html")) throw new DomainError("unauthenticated");
-  const { pathname, search } = new URL(c.req.url);
-  return c.redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
-}
-
 /** The filters of the page's URL; `kinds` may be repeated or stand together, parted by commas. */
 function readFilters(c: ExportContext) {
   const { kinds: _, ...query } = c.req.query();
   const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""));
   const kinds = (c.req.queries("kinds") ?? []).flatMap((one) => one.split(",")).filter((kind) => kind !== "");
   return readInput(transactionFilters, kinds.length > 0 ? { ...given, kinds } : given);
-}
-
-function toStream(pages: TransactionExport["pages"]): ReadableStream<Uint8Array> {
-  let head = csvRow(COLUMNS);
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        // A page without a row is no chunk: whoever waits for one would wait for good.
-        for (;;) {
-          const { done, value } = await pages.next();
-          const text = head + (done ? "" : value.map(toRow).join(""));
-          head = "";
-          if (text !== "") controller.enqueue(Buffer.from(text));
-          if (done) return controller.close();
-          if (text !== "") return;
-        }
-      },
-      async cancel() {
-        await pages.return(undefined);
-      },
-    },
-    { highWaterMark: 1 },
-  );
 }
 
 function toRow({ at, kind, description, actorName, amountMicro, balanceAfterMicro, sequence }: Transaction): string {
