@@ -15,7 +15,7 @@ import { admitUses, recordUses, refuseRevokedKeys, together } from "./modules/us
 import { auditPostings, walletPostings } from "./modules/wallets/index.ts";
 import type { Log, MailDelivery, Services } from "./trpc/context.ts";
 
-export { listPlatformAdmins, setPlatformAdmin } from "./modules/admin/index.ts";
+export { platformAdminCommand } from "./modules/admin/index.ts";
 export {
   type ApiKeyActor,
   type ApiKeys,

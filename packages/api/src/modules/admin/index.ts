@@ -1,2 +1,2 @@
 export { adminRouter } from "./admin.router.ts";
-export { listPlatformAdmins, setPlatformAdmin } from "./set-platform-admin.ts";
+export { platformAdminCommand } from "./platform-admin-command.ts";
