@@ -1,3 +1,4 @@
+import { SECRET_KEY_BYTES } from "@guildhall/auth";
 import { z } from "zod";
 
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
@@ -34,6 +35,30 @@ function isBare(text: string): boolean {
   const { pathname, search, hash, username } = new URL(text);
   return pathname === "/" && search === "" && hash === "" && username === "";
 }
+
+const secretKeys = z.string().transform((text, issues) => {
+  const keys = text.split(",").map((each) => Buffer.from(each.trim(), "base64"));
+  if (keys.every((key) => key.length === SECRET_KEY_BYTES)) return keys;
+  issues.addIssue({
+    code: "custom",
+    message: `must be ${SECRET_KEY_BYTES} random bytes in base64: openssl rand -base64 32`,
+  });
+  return z.NEVER;
+});
+const smtpUrl = z
+  .string()
+  .refine(
+    (text) =>
+      URL.canParse(text) && ["smtp:", "smtps:"].includes(new URL(text).protocol) && new URL(text).hostname !== "",
+    "must be like smtp://user:password@mail.example.com:587 or smtps://…:465",
+  );
+/** A header of every mail: one line, with one address in it. */
+const sender = z
+  .string()
+  .regex(
+    /^(?:[^\p{Cc}<>@,;]{1,100} <[^\s<>@,;]+@[^\s<>@,;]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/u,
+    "must be like Guildhall <no-reply@example.com>",
+  );
 
 /**
  * Every setting of the server. The description is what the README's table prints; where a value has a unit, its name
@@ -80,7 +105,9 @@ export const environmentSchema = z.object({
   DATABASE_OWNER_URL: z
     .url("must be a postgres:// URL")
     .optional()
-    .describe("The same database as the role guildhall_owner, for migrations. Required with DATABASE_URL."),
+    .describe(
+      "The same database as the role guildhall_owner, for migrations and the queue of jobs. Required with DATABASE_URL.",
+    ),
   DATABASE_CONNECTIONS: z.coerce
     .number("must be a number")
     .int()
@@ -93,6 +120,24 @@ export const environmentSchema = z.object({
     .describe(
       "Loads the demo into an empty database. Default: true with the embedded Postgres on this machine alone; false with a database of your own, a PUBLIC_URL or a HOST that others reach.",
     ),
+  SECRET_KEY: secretKeys
+    .optional()
+    .describe(
+      "Seals secrets that the database holds: 32 random bytes in base64. Several, separated by commas: the first seals, the others still open. Default: made in DATA_DIR/secret-key. Set it where several servers share a database or DATA_DIR does not last.",
+    ),
+  SMTP_URL: smtpUrl
+    .optional()
+    .describe(
+      "The mail server: smtp://user:password@host:587 (STARTTLS where offered; `?requireTLS=true` insists) or smtps://…:465. Without it no mail is sent.",
+    ),
+  MAIL_FROM: sender
+    .optional()
+    .describe("The sender of all mail. Default: `Guildhall <no-reply@HOST>` with the host of the public URL."),
+  MAIL_CAPTURE: flag
+    .optional()
+    .describe(
+      "Keeps mail for reading at /dev/mail, by a browser on this machine, where no SMTP_URL is set. Default: true in development and where the demo may be; refused where others reach the portal.",
+    ),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
     .default("info")
@@ -103,7 +148,10 @@ export const environmentSchema = z.object({
     .describe("`auto` prints for people on a terminal and JSON lines everywhere else."),
 });
 
-export type Environment = Omit<z.output<typeof environmentSchema>, "DEMO"> & { DEMO: boolean };
+export type Environment = Omit<z.output<typeof environmentSchema>, "DEMO" | "MAIL_CAPTURE"> & {
+  DEMO: boolean;
+  MAIL_CAPTURE: boolean;
+};
 
 /** What is wrong with the environment, one line per variable. */
 class EnvironmentError extends Error {
@@ -121,16 +169,29 @@ export function readEnvironment(source: Record<string, string | undefined> = pro
   if (environment?.DATABASE_URL && !environment.DATABASE_OWNER_URL) {
     problems.push("DATABASE_OWNER_URL: is required with DATABASE_URL, so that migrations can run as the owner");
   }
+  if (environment?.MAIL_CAPTURE && !mayCaptureMail(environment)) {
+    problems.push(
+      "MAIL_CAPTURE: would let others read everybody's mail, links to new passwords included; set SMTP_URL",
+    );
+  }
   if (!environment || problems.length > 0)
     throw new EnvironmentError(`The configuration is not valid.\n  ${problems.join("\n  ")}`);
-  return { ...environment, DEMO: environment.DEMO ?? isAtHome(environment) };
+  const capturesMail = environment.MAIL_CAPTURE ?? mayCaptureMail(environment);
+  return {
+    ...environment,
+    DEMO: environment.DEMO ?? isAtHome(environment),
+    MAIL_CAPTURE: capturesMail && environment.SMTP_URL === undefined,
+  };
+}
+
+type Surroundings = Pick<Environment, "DATABASE_URL" | "PUBLIC_URL" | "HOST">;
+
+/** Captured mail is everybody's mail: it is for those who run the portal for themselves. */
+function mayCaptureMail(environment: Surroundings & Pick<Environment, "NODE_ENV">): boolean {
+  return environment.NODE_ENV !== "production" || isAtHome(environment);
 }
 
 /** The demo's password is printed in the manual: it belongs where nobody else can reach it. */
-function isAtHome({
-  DATABASE_URL,
-  PUBLIC_URL,
-  HOST,
-}: Pick<Environment, "DATABASE_URL" | "PUBLIC_URL" | "HOST">): boolean {
+function isAtHome({ DATABASE_URL, PUBLIC_URL, HOST }: Surroundings): boolean {
   return DATABASE_URL === undefined && PUBLIC_URL === undefined && ["127.0.0.1", "localhost", "::1"].includes(HOST);
 }

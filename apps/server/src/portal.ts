@@ -14,7 +14,10 @@ import { createApp, createStartingApp } from "./http/app.ts";
 import { loadPages, type PageSource } from "./http/pages.ts";
 import { createDeadlineServer } from "./http/receive-deadline.ts";
 import { attachLiveGateway } from "./live/index.ts";
+import { assertOwnKey, openSealer } from "./secret-key.ts";
 import { StopList } from "./stop-list.ts";
+import { createPostroom, mailDeliveryOf } from "./worker/postroom.ts";
+import { startWorker } from "./worker/start-worker.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
 
@@ -123,13 +126,24 @@ async function startServices(environment: Environment, { log, stops, url }: Surr
   });
   stops.add("connections to Postgres", () => db.close());
   await assertAppRole(db);
+  const sealer = await openSealer({
+    configured: environment.SECRET_KEY ?? [],
+    file: inData(environment, "secret-key"),
+  });
+  await assertOwnKey(db, sealer, systemClock);
+  const mailDelivery = mailDeliveryOf(environment);
   const services: RunningServices = createServices({
     db,
     clock: systemClock,
     publicUrl: url,
     log,
+    sealer,
+    mailDelivery,
   });
   stops.add("engines", () => services.stop());
+  const postroom = createPostroom(environment, services);
+  const worker = await startWorker({ ownerUrl, services, postroom, log });
+  stops.add("jobs", () => worker.stop());
   return services;
 }
 

@@ -24,6 +24,7 @@ export {
   createApiKeyMemory,
 } from "./modules/api-keys/index.ts";
 export { type AuditExport, type AuditLogEntry, auditFilters, openAuditExport } from "./modules/audit/index.ts";
+export { deleteOldIdentityTokens } from "./modules/identity/index.ts";
 export {
   createLiveHub,
   type DeliveredFrame,

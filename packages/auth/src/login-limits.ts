@@ -20,6 +20,8 @@ export interface LoginLimits {
   beginSignIn(who: { email: string; address: string }): Promise<Attempt>;
   /** Counts a sign-in by passkey being begun. @throws DomainError("too_many_attempts") with retryAfterSeconds. */
   beginPasskey(who: { address: string }): Promise<void>;
+  /** Counts a link being asked for that sets a new password. @throws DomainError("too_many_attempts") likewise. */
+  beginReset(who: { email: string; address: string }): Promise<void>;
   /** Counts an account being made. @throws DomainError("too_many_attempts") with retryAfterSeconds. */
   beginSignUp(who: { address: string }): Promise<void>;
 }
@@ -34,6 +36,9 @@ export interface LoginRates {
   address: AttemptRate;
   /** Accounts made from one network. */
   signUp: AttemptRate;
+  /** Links to a new password asked for from one network, for one address and for any. */
+  resetOfAccount: AttemptRate;
+  reset: AttemptRate;
   /** Sign-ins by passkey begun from one network: each costs a row. */
   passkey: AttemptRate;
 }
@@ -43,6 +48,8 @@ export const LOGIN_RATES: LoginRates = {
   account: { burst: 50, refillMs: 30 * SECOND_MS },
   address: { burst: 100, refillMs: 10 * SECOND_MS },
   signUp: { burst: 100, refillMs: HOUR_MS / 100 },
+  resetOfAccount: { burst: 5, refillMs: 10 * MINUTE_MS },
+  reset: { burst: 50, refillMs: MINUTE_MS },
   passkey: { burst: 100, refillMs: 5 * SECOND_MS },
 };
 
@@ -60,6 +67,8 @@ export function createLoginLimits({ clock, rates = {} }: LoginLimitsOptions): Lo
   const account = createAttemptLimiter(clock, chosen.account);
   const address = createAttemptLimiter(clock, chosen.address);
   const signUp = createAttemptLimiter(clock, chosen.signUp);
+  const resetOfAccount = createAttemptLimiter(clock, chosen.resetOfAccount);
+  const reset = createAttemptLimiter(clock, chosen.reset);
   const passkey = createAttemptLimiter(clock, chosen.passkey);
   return {
     async beginSignIn({ email, address: from }) {
@@ -78,6 +87,13 @@ export function createLoginLimits({ clock, rates = {} }: LoginLimitsOptions): Lo
     },
     async beginPasskey({ address: from }) {
       takeAll([[passkey, networkOf(from)]]);
+    },
+    async beginReset({ email, address: from }) {
+      const network = networkOf(from);
+      takeAll([
+        [resetOfAccount, `${network} ${email}`],
+        [reset, network],
+      ]);
     },
     async beginSignUp({ address: from }) {
       takeAll([[signUp, networkOf(from)]]);

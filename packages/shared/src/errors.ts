@@ -47,6 +47,15 @@ export const domainErrors = {
     message: "This did not come from the portal's own pages. Open the portal and try again.",
   },
   not_found: { status: 404, message: "There is nothing here, or you may not see it." },
+  link_gone: {
+    status: 410,
+    message:
+      "This link is no longer valid: it was used, it has expired, or something has changed since. Ask for a new one.",
+  },
+  mail_off: {
+    status: 409,
+    message: "This portal has no mail server, so no mail can be sent. Ask whoever runs it to set one up.",
+  },
   invite_gone: { status: 410, message: "This invite is no longer valid. Ask for a new one." },
   email_taken: { status: 409, message: "There is an account with this e-mail already. Sign in instead." },
   slug_taken: { status: 409, message: "This slug is taken. Choose another one." },

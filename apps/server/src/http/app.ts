@@ -6,10 +6,11 @@ import type { Logger } from "pino";
 import type { Environment } from "../env.ts";
 import { AUDIT_EXPORT_PATH, auditExport } from "./audit-export.ts";
 import { clientAddress } from "./client-address.ts";
+import { devMail } from "./dev-mail.ts";
 import { answerError } from "./error-answer.ts";
 import { healthRoutes } from "./health.ts";
-import { requireOwnOrigin } from "./origin.ts";
 import { forwardMovedForms } from "./moved-forms.ts";
+import { requireOwnOrigin } from "./origin.ts";
 import { type PageSource, pageHandler, requirePageRequest } from "./pages.ts";
 import { limitBody, requireJson } from "./request-body.ts";
 import { requestLog } from "./request-log.ts";
@@ -49,6 +50,7 @@ export function createApp({ environment, allowedOrigins, services, pages, log, f
     healthRoutes(() => ({ db: services.db, facts })),
   );
   app.route("/api/v1", createRestApi(services));
+  if (services.mailDelivery === "captured") app.route("/dev/mail", devMail(services.db));
   if (pages.assetsDirectory) serveAssets(app, pages.assetsDirectory);
   app.use(sessionOf({ sessions: services.sessions, publicUrl }));
   app.use(requireOwnOrigin({ publicUrl, allowedOrigins }));

@@ -4,7 +4,7 @@ import { allowancesRouter } from "../modules/allowances/index.ts";
 import { apiKeysRouter } from "../modules/api-keys/index.ts";
 import { auditRouter } from "../modules/audit/index.ts";
 import { enterprisesRouter } from "../modules/enterprises/index.ts";
-import { accountRouter, identityRouter } from "../modules/identity/index.ts";
+import { accountRouter, emailRouter, identityRouter } from "../modules/identity/index.ts";
 import { invitesRouter } from "../modules/invites/index.ts";
 import { liveRouter } from "../modules/live/index.ts";
 import { membersRouter } from "../modules/members/index.ts";
@@ -19,6 +19,7 @@ import { router } from "./init.ts";
 
 export const appRouter = router({
   identity: identityRouter,
+  email: emailRouter,
   account: accountRouter,
   enterprises: enterprisesRouter,
   organizations: organizationsRouter,

@@ -32,7 +32,8 @@ const personName = z
       .refine((name) => !UNFIT_FOR_A_NAME.test(name), "The name contains characters that cannot be shown."),
   );
 
-const weaknessMessages: Record<PasswordWeakness, string> = {
+/** What to change about a password that would be guessed. */
+export const weaknessMessages: Record<PasswordWeakness, string> = {
   too_short: `Use at least ${PASSWORD_LENGTH.min} characters.`,
   too_long: `The password can have at most ${PASSWORD_LENGTH.max} characters.`,
   too_common: "This password is among the first to be guessed. Choose another one.",
@@ -43,7 +44,7 @@ const weaknessMessages: Record<PasswordWeakness, string> = {
 const tooLong = weaknessMessages.too_long;
 
 /** Judged on its own first, so that all fields of a form get their messages at once. */
-const chosenPassword = z
+export const chosenPassword = z
   .string()
   .min(1, "Choose a password.")
   .max(PASSWORD_LENGTH.max, tooLong)

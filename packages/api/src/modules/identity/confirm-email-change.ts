@@ -1,0 +1,67 @@
+import { type TransactionScope, withoutTenant } from "@guildhall/db";
+import { users } from "@guildhall/db/schema";
+import { DomainError } from "@guildhall/shared";
+import { eq } from "drizzle-orm";
+import { recordPersonAudit } from "../../record-audit.ts";
+import { sendMail } from "../../send-mail.ts";
+import type { Origin, Services } from "../../trpc/context.ts";
+import { type FoundToken, findToken, isGood, useUpTokens } from "./identity-tokens.ts";
+
+/**
+ * Replaces a person's address by the one that the link was mailed to, and tells the old one. Following the link twice is fine.
+ * Locks the person. @throws link_gone, email_taken (whoever holds the mailbox may know)
+ */
+export async function confirmEmailChange(
+  services: Services,
+  input: { token: string },
+  origin: Origin,
+): Promise<{ email: string }> {
+  return withoutTenant(services.db, async (tx) => {
+    const token = await findToken(tx, "change_email", input.token);
+    if (!token) throw new DomainError("link_gone");
+    const { userId, email } = token;
+    const [person] = await tx.db
+      .select({ name: users.name, email: users.email })
+      .from(users)
+      .where(eq(users.id, userId))
+      .for("update");
+    if (person?.email === email) return { email };
+    if (!person || !isGood(token, services.clock.now())) throw new DomainError("link_gone");
+    await changeAddress(tx, services, token);
+    await tellOldAddress(tx, services, { person, token });
+    const [before, after] = [{ email: person.email }, { email }];
+    recordPersonAudit(tx, services, { userId, origin, action: "account.email_changed", before, after });
+    tx.afterCommit(() => services.bus.touchPerson(userId));
+    return { email };
+  });
+}
+
+async function changeAddress(tx: TransactionScope, services: Services, { userId, email }: FoundToken): Promise<void> {
+  const [taken] = await tx.db.select({ id: users.id }).from(users).where(eq(users.email, email));
+  if (taken) throw new DomainError("email_taken", { field: "email" });
+  const emailVerifiedAt = services.clock.now();
+  await tx.db.update(users).set({ email, emailVerifiedAt }).where(eq(users.id, userId)).catch(asTaken);
+  // Links that went to the old address prove nothing any more.
+  await useUpTokens(tx, services, { userId, purposes: ["change_email", "verify_email", "reset_password"] });
+}
+
+/** Somebody took the address in this very moment. */
+function asTaken(error: unknown): never {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && cause.code === "23505") throw new DomainError("email_taken", { field: "email" });
+  }
+  throw error;
+}
+
+async function tellOldAddress(
+  tx: TransactionScope,
+  services: Services,
+  { person, token }: { person: { name: string; email: string }; token: FoundToken },
+): Promise<void> {
+  const changedAt = services.clock.now();
+  await sendMail(tx, services, {
+    cause: `email_changed:${token.userId}:${changedAt.toISOString()}`,
+    to: person.email,
+    mail: { template: "email_changed", name: person.name, newEmail: token.email, changedAt },
+  });
+}
