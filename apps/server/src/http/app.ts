@@ -11,6 +11,7 @@ import { answerError } from "./error-answer.ts";
 import { healthRoutes } from "./health.ts";
 import { forwardMovedForms } from "./moved-forms.ts";
 import { requireOwnOrigin } from "./origin.ts";
+import { MEMBERS_EXPORT_PATH, membersExport } from "./members-export.ts";
 import { type PageSource, pageHandler, requirePageRequest } from "./pages.ts";
 import { limitBody, requireJson } from "./request-body.ts";
 import { requestLog } from "./request-log.ts";
@@ -57,6 +58,7 @@ export function createApp({ environment, allowedOrigins, services, pages, log, f
   app.use(limitBody());
   app.get(WALLET_EXPORT_PATH, walletExport(services));
   app.get(AUDIT_EXPORT_PATH, auditExport(services));
+  app.get(MEMBERS_EXPORT_PATH, membersExport(services));
   app.use("/trpc/*", requireJson());
   app.all("/trpc/*", trpcHandler(services));
   app.use(requirePageRequest(), forwardMovedForms(services));
