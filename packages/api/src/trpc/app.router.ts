@@ -12,6 +12,7 @@ import { organizationsRouter } from "../modules/organizations/index.ts";
 import { ownershipRouter } from "../modules/ownership/index.ts";
 import { personalWalletRouter } from "../modules/personal-wallet/index.ts";
 import { spendPolicyRouter } from "../modules/spend-policy/index.ts";
+import { teamsRouter } from "../modules/teams/index.ts";
 import { transfersRouter } from "../modules/transfers/index.ts";
 import { usageRouter } from "../modules/usage/index.ts";
 import { walletsRouter } from "../modules/wallets/index.ts";
@@ -26,6 +27,7 @@ export const appRouter = router({
   members: membersRouter,
   ownership: ownershipRouter,
   invites: invitesRouter,
+  teams: teamsRouter,
   wallets: walletsRouter,
   transfers: transfersRouter,
   personalWallet: personalWalletRouter,

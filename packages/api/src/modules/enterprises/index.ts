@@ -1,1 +1,2 @@
 export { enterprisesRouter } from "./enterprises.router.ts";
+export type { EnterpriseActor } from "./read-enterprise.ts";

@@ -1,0 +1,50 @@
+import { normalizeEmail, rolesWith } from "@guildhall/auth";
+import type { TransactionScope } from "@guildhall/db";
+import { teamMembers, users } from "@guildhall/db/schema";
+import { DomainError } from "@guildhall/shared";
+import { eq } from "drizzle-orm";
+import type { Services } from "../../trpc/context.ts";
+import type { EnterpriseActor } from "../enterprises/index.ts";
+import { assertAdministers, withTeam } from "./team-scope.ts";
+import { tellTeamChange, wakeTeam } from "./tell-team-change.ts";
+
+/**
+ * Puts somebody who has an account into a team, by their e-mail. If it is assigned, they may spend that organization's credits from
+ * now on, without being a member of it. Somebody who is in it already: announces nothing. @throws not_found, unknown_person
+ */
+export async function addTeamMember(
+  services: Services,
+  actor: EnterpriseActor,
+  { teamId, email }: { teamId: string; email: string },
+): Promise<{ name: string; isNew: boolean }> {
+  const { enterpriseId } = actor;
+  return withTeam(services.db, { enterpriseId, teamId }, async (locked) => {
+    const { scope, team } = locked;
+    await assertAdministers(scope, actor);
+    const person = await findPerson(scope, email);
+    const added = await scope.db
+      .insert(teamMembers)
+      .values({ enterpriseId, teamId, userId: person.id, createdAt: services.clock.now() })
+      .onConflictDoNothing()
+      .returning();
+    if (added.length === 0) return { name: person.name, isNew: false };
+    const payload = { teamId, userId: person.id, name: person.name };
+    tellTeamChange(services, locked, {
+      actor,
+      action: "team.member_added",
+      after: { person: person.name, email: person.email },
+      announced: { audience: rolesWith("teams.read"), event: { type: "team.member_added", payload } },
+    });
+    await wakeTeam(services, scope, team);
+    return { name: person.name, isNew: true };
+  });
+}
+
+async function findPerson({ db }: TransactionScope, email: string) {
+  const [person] = await db
+    .select({ id: users.id, name: users.name, email: users.email })
+    .from(users)
+    .where(eq(users.email, normalizeEmail(email)));
+  if (!person) throw new DomainError("unknown_person", { field: "email" });
+  return person;
+}

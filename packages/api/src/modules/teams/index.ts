@@ -1,0 +1,2 @@
+export { leaveTeams } from "./remove-team-member.ts";
+export { teamsRouter } from "./teams.router.ts";

@@ -1,0 +1,71 @@
+import { rolesWith } from "@guildhall/auth";
+import { withUser } from "@guildhall/db";
+import { teamMembers, users } from "@guildhall/db/schema";
+import { and, eq } from "drizzle-orm";
+import type { Origin, Services } from "../../trpc/context.ts";
+import type { EnterpriseActor } from "../enterprises/index.ts";
+import { assertAdministers, type TeamScope, withTeam } from "./team-scope.ts";
+import { tellTeamChange, wakeTeam } from "./tell-team-change.ts";
+
+/**
+ * Takes somebody out of a team. Where it is assigned, they cannot spend through it any more: charges under way are waited for, the
+ * next one is refused. Somebody who is not in it: announces nothing. @throws not_found (the team)
+ */
+export async function removeTeamMember(
+  services: Services,
+  actor: EnterpriseActor,
+  { teamId, userId }: { teamId: string; userId: string },
+): Promise<void> {
+  const { enterpriseId } = actor;
+  await withTeam(services.db, { enterpriseId, teamId }, async (locked) => {
+    await assertAdministers(locked.scope, actor);
+    await takeOut(services, locked, { actor, userId });
+  });
+}
+
+/** Takes a person out of every team of every enterprise that they are in: what belongs to the end of an account. */
+export async function leaveTeams(
+  services: Services,
+  actor: { userId: string; origin?: Origin | undefined },
+): Promise<void> {
+  const { userId } = actor;
+  const places = await withUser(
+    services.db,
+    userId,
+    (tx) => tx.sql<{ enterpriseId: string; teamId: string }[]>`
+    SELECT enterprise_id AS "enterpriseId", team_id AS "teamId" FROM ways_to_spend() WHERE team_id IS NOT NULL ORDER BY team_id`,
+  );
+  for (const place of places)
+    await withTeam(services.db, place, (locked) => takeOut(services, locked, { actor, userId }));
+}
+
+async function takeOut(
+  services: Services,
+  locked: TeamScope,
+  { actor, userId }: { actor: { userId: string; origin?: Origin | undefined }; userId: string },
+): Promise<void> {
+  const { scope, team } = locked;
+  const [person] = await scope.db
+    .select({ name: users.name, email: users.email })
+    .from(users)
+    .where(eq(users.id, userId));
+  await wakeTeam(services, scope, team);
+  const removed = await scope.db
+    .delete(teamMembers)
+    .where(
+      and(
+        eq(teamMembers.enterpriseId, team.enterpriseId),
+        eq(teamMembers.teamId, team.id),
+        eq(teamMembers.userId, userId),
+      ),
+    )
+    .returning();
+  if (removed.length === 0 || !person) return;
+  const payload = { teamId: team.id, userId, name: person.name };
+  tellTeamChange(services, locked, {
+    actor,
+    action: "team.member_removed",
+    before: { person: person.name, email: person.email },
+    announced: { audience: rolesWith("teams.read"), event: { type: "team.member_removed", payload } },
+  });
+}

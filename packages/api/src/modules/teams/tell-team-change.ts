@@ -1,0 +1,57 @@
+import type { TransactionScope } from "@guildhall/db";
+import { enterpriseAdmins, teamMembers } from "@guildhall/db/schema";
+import { and, eq } from "drizzle-orm";
+import { announce } from "../../announce.ts";
+import type { AuditRecord } from "../../audit-entry.ts";
+import { recordAudit, recordPersonAudit } from "../../record-audit.ts";
+import type { Origin, Services } from "../../trpc/context.ts";
+import type { TeamScope } from "./team-scope.ts";
+
+type Announcement = Parameters<typeof announce>[2];
+
+/** What is told of a change to a team. */
+interface TeamChange extends Pick<AuditRecord, "action" | "before" | "after"> {
+  actor: { userId: string; origin?: Origin | undefined };
+  announced?: Omit<Announcement, "actorId">;
+}
+
+/**
+ * Writes a change into the log and the audit log of the organization that the team is assigned to. A team that is assigned to none
+ * has no log: whoever changed it finds that in their own.
+ */
+export function tellTeamChange(services: Services, { scope, team, tx }: TeamScope, change: TeamChange): void {
+  const { actor, action, before, after, announced } = change;
+  const subject = { kind: "team", id: team.id, label: team.name };
+  if (!tx) {
+    const { userId, origin } = actor;
+    recordPersonAudit(scope, services, { userId, origin, action, subject, before, after });
+    return;
+  }
+  recordAudit(tx, services, { actor, action, subject, before, after });
+  if (announced) announce(tx, services, { ...announced, actorId: actor.userId });
+}
+
+/**
+ * After the commit, wakes whose pages look different now: the admins of the enterprise and the people of the team. Call it where the
+ * transaction sees the team's people: an organization sees those of its own teams only.
+ */
+export async function wakeTeam(
+  services: Services,
+  scope: TransactionScope,
+  { enterpriseId, id }: { enterpriseId: string; id: string },
+): Promise<void> {
+  const [admins, people] = await Promise.all([
+    scope.db
+      .select({ userId: enterpriseAdmins.userId })
+      .from(enterpriseAdmins)
+      .where(eq(enterpriseAdmins.enterpriseId, enterpriseId)),
+    scope.db
+      .select({ userId: teamMembers.userId })
+      .from(teamMembers)
+      .where(and(eq(teamMembers.enterpriseId, enterpriseId), eq(teamMembers.teamId, id))),
+  ]);
+  const userIds = new Set([...admins, ...people].map((row) => row.userId));
+  scope.afterCommit(() => {
+    for (const userId of userIds) services.bus.touchPerson(userId);
+  });
+}
