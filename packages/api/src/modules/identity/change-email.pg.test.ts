@@ -1,0 +1,103 @@
+import { pgTest } from "@guildhall/db/testing";
+import { DAY_MS, MINUTE_MS } from "@guildhall/shared";
+import { expect } from "vitest";
+import { confirmEmailChange } from "./confirm-email-change.ts";
+import { readEmailStatus } from "./email.queries.ts";
+import { cancelEmailChange, requestEmailChange } from "./request-email-change.ts";
+import { requestPasswordReset } from "./request-password-reset.ts";
+import { readPasswordReset } from "./reset-password.ts";
+import {
+  freshAddress,
+  givenPerson,
+  givenPortal,
+  mailedToken,
+  mailsTo,
+  OLD_PASSWORD,
+  origin,
+  readPerson,
+} from "./testing/given-person.ts";
+
+const gone = { code: "link_gone" };
+const change = (email: string) => ({ email, password: OLD_PASSWORD });
+
+pgTest("an address changes when the new one is confirmed, and the old one is told", async ({ db }) => {
+  const { services } = givenPortal(db);
+  const [person, email] = [await givenPerson(services), freshAddress()];
+  await requestEmailChange(services, person, change(email));
+  expect(await readEmailStatus(services, person.id)).toMatchObject({ email: person.email, pendingEmail: email });
+  expect(await mailsTo(db, person.email, "email_changed")).toEqual([]);
+  const token = await mailedToken(db, email, "change_email");
+  expect(await confirmEmailChange(services, { token }, origin)).toEqual({ email });
+  expect(await confirmEmailChange(services, { token }, origin)).toEqual({ email });
+  expect(await readPerson(services, person.id)).toMatchObject({ email, emailVerifiedAt: expect.any(Date) });
+  expect(await readEmailStatus(services, person.id)).toMatchObject({ email, pendingEmail: null, isVerified: true });
+  const notices = await mailsTo(db, person.email, "email_changed");
+  expect(notices).toHaveLength(1);
+  expect(notices[0]?.text).not.toContain(email);
+});
+
+pgTest("links that went to the old address are worth nothing after the change", async ({ db }) => {
+  const { services } = givenPortal(db);
+  const [person, email] = [await givenPerson(services), freshAddress()];
+  await requestPasswordReset(services, { email: person.email }, origin);
+  const oldLink = await mailedToken(db, person.email, "reset_password");
+  await requestEmailChange(services, person, change(email));
+  const token = await mailedToken(db, email, "change_email");
+  await confirmEmailChange(services, { token }, origin);
+  await expect(readPasswordReset(services, { token: oldLink })).rejects.toMatchObject(gone);
+});
+
+pgTest("a taken address gets a note and no link, and the answer does not tell", async ({ db }) => {
+  const { services } = givenPortal(db);
+  const [person, other] = [await givenPerson(services), await givenPerson(services)];
+  expect(await requestEmailChange(services, person, change(other.email))).toBeUndefined();
+  expect(await readEmailStatus(services, person.id)).toMatchObject({ pendingEmail: other.email });
+  expect(await mailsTo(db, other.email, "change_email")).toEqual([]);
+  const [note] = await mailsTo(db, other.email, "email_in_use");
+  expect(note?.text).not.toContain(person.email);
+});
+
+pgTest("an address that somebody takes meanwhile stays theirs", async ({ db }) => {
+  const { services } = givenPortal(db);
+  const [one, two, email] = [await givenPerson(services), await givenPerson(services), freshAddress()];
+  const tokens: string[] = [];
+  for (const person of [one, two]) {
+    await requestEmailChange(services, person, change(email));
+    tokens.push(await mailedToken(db, email, "change_email"));
+  }
+  const outcomes = await Promise.allSettled(tokens.map((token) => confirmEmailChange(services, { token }, origin)));
+  const refused = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason.code] : []));
+  expect(refused).toEqual(["email_taken"]);
+  const [holders] = await db.sql`SELECT count(*)::int AS n FROM users WHERE email = ${email}`;
+  expect(holders).toEqual({ n: 1 });
+});
+
+pgTest("a change asks for the password, and for another address than one's own", async ({ db }) => {
+  const { services } = givenPortal(db);
+  const person = await givenPerson(services);
+  const wrong = requestEmailChange(services, person, { email: freshAddress(), password: "wrong" });
+  await expect(wrong).rejects.toMatchObject({ code: "wrong_password", details: { field: "password" } });
+  const same = requestEmailChange(services, person, change(person.email));
+  await expect(same).rejects.toMatchObject({ code: "invalid_input", details: { field: "email" } });
+});
+
+pgTest("a link dies when it is taken back, replaced, or a day old", async ({ db }) => {
+  const { services, pass } = givenPortal(db);
+  const person = await givenPerson(services);
+  const ask = async () => {
+    const email = freshAddress();
+    await requestEmailChange(services, person, change(email));
+    pass(MINUTE_MS);
+    return mailedToken(db, email, "change_email");
+  };
+  const replaced = await ask();
+  const cancelled = await ask();
+  await cancelEmailChange(services, person);
+  expect(await readEmailStatus(services, person.id)).toMatchObject({ pendingEmail: null });
+  const late = await ask();
+  pass(DAY_MS);
+  for (const token of [replaced, cancelled, late]) {
+    await expect(confirmEmailChange(services, { token }, origin)).rejects.toMatchObject(gone);
+  }
+  expect(await readPerson(services, person.id)).toMatchObject({ email: person.email });
+});
