@@ -36,6 +36,7 @@ const routes: RouteEntry[] = [
       page("usage", "usage"),
       page("settings/general", "general"),
       page("settings/api-keys", "api-keys"),
+      page("audit", "audit"),
     ]),
     page("settings/organizations", "organizations"),
     page("settings/account", "account"),

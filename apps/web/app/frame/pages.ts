@@ -1,4 +1,4 @@
-import { ChartNoAxesColumn, House, KeyRound, type LucideIcon, Settings2, Users, Wallet } from "lucide-react";
+import { ChartNoAxesColumn, House, KeyRound, type LucideIcon, ScrollText, Settings2, Users, Wallet } from "lucide-react";
 
 export interface OrganizationPageLink {
   /** Behind /o/SLUG. */
@@ -18,6 +18,7 @@ const ORGANIZATION_PAGES: readonly OrganizationPageLink[] = [
   { path: "/usage", label: "Usage", icon: ChartNoAxesColumn, permission: "usage.read", group: "main" },
   { path: "/settings/general", label: "General", icon: Settings2, permission: "organization.read", group: "settings" },
   { path: "/settings/api-keys", label: "API keys", icon: KeyRound, permission: "api_keys.manage", group: "settings" },
+  { path: "/audit", label: "Audit log", icon: ScrollText, permission: "audit.read", group: "settings" },
 ];
 
 /** Pages that every organization has beside those of the sidebar. */

@@ -3,7 +3,7 @@ import { useConnection } from "~/live/connection";
 
 /** The pages that the sidebar leads to, and those one press behind them, by the ids of their routes. */
 const PAGE_IDS = [
-  ...["overview", "members", "wallet", "wallet-statement", "usage", "general", "api-keys"],
+  ...["overview", "members", "wallet", "wallet-statement", "usage", "general", "api-keys", "audit"],
   ...["organizations", "account", "personal-wallet", "admin-organizations", "admin-organization"],
 ];
 

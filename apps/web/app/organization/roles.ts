@@ -52,6 +52,7 @@ const HOLDERS: Record<string, string> = {
   "transactions.read": "an owner, an admin or a billing admin",
   "usage.read": "an owner, an admin or a billing admin",
   "api_keys.manage": "an owner or an admin",
+  "audit.read": "an owner or an admin",
 };
 
 /** Who holds a permission, in words, for a page that somebody may not open. */

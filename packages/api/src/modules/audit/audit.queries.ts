@@ -1,3 +1,4 @@
+import { deviceName } from "@guildhall/auth";
 import { type Database, type TransactionScope, withOrganization, withUser } from "@guildhall/db";
 import { auditEntries } from "@guildhall/db/schema";
 import { and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
@@ -89,6 +90,8 @@ function toEntry(row: typeof auditEntries.$inferSelect) {
     after: row.after,
     address: row.address,
     userAgent: row.userAgent,
+    /** The same in words people know: "Firefox on Windows". */
+    device: row.userAgent && deviceName(row.userAgent),
     requestId: row.requestId,
     hash: Buffer.from(row.hash).toString("hex"),
   };
