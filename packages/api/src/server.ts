@@ -77,6 +77,7 @@ export type {
   Services,
   SessionCookie,
   SignedIn,
+  SignInCookie,
   User,
 } from "./trpc/context.ts";
 export { createCallerFactory } from "./trpc/init.ts";

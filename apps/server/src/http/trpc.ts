@@ -11,6 +11,7 @@ export function contextOf(c: Call, services: Services, transport: "http" | "in_p
     services,
     readSession: c.get("readSession"),
     cookie: c.get("cookie"),
+    signInCookie: c.get("signInCookie"),
     transport,
     requestId: c.get("requestId"),
     address: c.get("address"),

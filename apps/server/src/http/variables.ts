@@ -1,4 +1,4 @@
-import type { SessionCookie, SignedIn } from "@guildhall/api/server";
+import type { SessionCookie, SignedIn, SignInCookie } from "@guildhall/api/server";
 
 /** What middleware leaves for those behind it. */
 export interface HttpVariables {
@@ -13,4 +13,6 @@ export interface HttpVariables {
   readSession(): Promise<SignedIn | null>;
   /** Collects what the answer does to the session cookie; written to the answer after the handler. */
   cookie: SessionCookie;
+  /** The same for the cookie of a sign-in that lacks its second step. */
+  signInCookie: SignInCookie;
 }

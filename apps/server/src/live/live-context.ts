@@ -20,6 +20,7 @@ export function liveContext(caller: Caller, services: Services): Context {
       return valid && { session: { id: valid.session.id }, user: valid.user };
     },
     cookie: { set: refuseCookie, clear: refuseCookie },
+    signInCookie: { read: () => undefined, set: refuseCookie, clear: refuseCookie },
     transport: "websocket",
     requestId: newId(),
     address,

@@ -11,6 +11,7 @@ export function callingAs(services: Services, user: User | null) {
     services,
     readSession: async () => signedIn,
     cookie: { set() {}, clear() {} },
+    signInCookie: { read: () => undefined, set() {}, clear() {} },
     transport: "in_process",
     requestId: "request-1",
     address: "192.0.2.1",

@@ -64,12 +64,21 @@ export interface SessionCookie {
   clear(): void;
 }
 
+/**
+ * The cookie of a sign-in that still lacks its second step. It is no session: nothing but that step looks at it. A WebSocket
+ * has none.
+ */
+export interface SignInCookie extends SessionCookie {
+  read(): string | undefined;
+}
+
 /** What a call knows of its caller. Over HTTP one per request, over a WebSocket one per connection. */
 export interface Context {
   services: Services;
   /** Reads the session anew where the context outlives a request: authority is read, not remembered. */
   readSession(): Promise<SignedIn | null>;
   cookie: SessionCookie;
+  signInCookie: SignInCookie;
   transport: "http" | "websocket" | "in_process";
   requestId: string;
   address: string;

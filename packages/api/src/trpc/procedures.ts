@@ -26,6 +26,12 @@ export const signedInProcedure = procedure.meta({ access: "signed_in" }).use(asy
   return next({ ctx: { signedIn: { ...signedIn, user } } });
 });
 
+/** For a person with a session, where the answer sets the cookie anew. Refused over a WebSocket. */
+export const signedInCookieProcedure = signedInProcedure.use(({ ctx, next }) => {
+  if (ctx.transport === "websocket") throw new DomainError("forbidden", {}, "This works over HTTP only.");
+  return next();
+});
+
 /** Names the organization that a call is about, by its slug: what the URL carries. */
 const organizationInput = z.object({ organization: z.string().min(1).max(48) });
 

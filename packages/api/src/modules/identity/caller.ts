@@ -6,10 +6,13 @@ export interface Caller {
   userAgent: string;
   /** The session that the browser holds already, if it does: replaced by the new one. */
   sessionId: string | null;
+  /** Of the request, where there is one. */
+  requestId?: string;
 }
 
 /** Reads from a call what a new session keeps and replaces. */
 export async function readCaller(ctx: Context): Promise<Caller> {
   const signedIn = await ctx.readSession();
-  return { address: ctx.address, userAgent: ctx.userAgent, sessionId: signedIn?.session.id ?? null };
+  const { address, userAgent, requestId } = ctx;
+  return { address, userAgent, requestId, sessionId: signedIn?.session.id ?? null };
 }

@@ -25,6 +25,7 @@ function givenBrowser(db: Database, transport: Context["transport"] = "http") {
       set: (token, expiresAt) => Object.assign(jar, { token, expiresAt }),
       clear: () => delete jar.token,
     },
+    signInCookie: { read: () => undefined, set() {}, clear() {} },
     transport,
     requestId: "request-1",
     address: "192.0.2.7",

@@ -1,6 +1,11 @@
-export { emailAddress } from "./credentials-input.ts";
+export { accountRouter } from "./account.router.ts";
+export { type Caller, readCaller } from "./caller.ts";
+export { chosenPassword, emailAddress, personName, weaknessMessages } from "./credentials-input.ts";
 export { emailRouter } from "./email.router.ts";
 export { identityRouter } from "./identity.router.ts";
 export { deleteOldIdentityTokens } from "./identity-tokens.ts";
-export { accountRouter } from "./account.router.ts";
+export { emailTaken, makeAccount } from "./make-account.ts";
+export { secondStepRouter } from "./second-step.router.ts";
+export { securityRouter } from "./security.router.ts";
 export { mailVerification } from "./send-verification.ts";
+export { type Entry, startSession } from "./start-session.ts";

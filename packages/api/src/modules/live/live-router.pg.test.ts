@@ -13,7 +13,8 @@ function contextOf(services: Services, { userId, name, email }: OrganizationActo
   const signedIn = { session: { id: "s" }, user: { id: userId, name, email, isPlatformAdmin: false } };
   const cookie = { set() {}, clear() {} };
   const call = { transport: "in_process", requestId: "r-1", address: "127.0.0.1", userAgent: "test" } as const;
-  return { services, readSession: async () => signedIn, cookie, ...call };
+  const signInCookie = { ...cookie, read: () => undefined };
+  return { services, readSession: async () => signedIn, cookie, signInCookie, ...call };
 }
 
 /** The same database, whose transactions fail with an error from the nth on. */

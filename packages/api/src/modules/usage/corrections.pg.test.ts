@@ -39,6 +39,7 @@ function callAs(services: Services, { id, name, email, isPlatformAdmin }: User) 
     services,
     readSession: async () => ({ session: { id: "s" }, user: { id, name, email, isPlatformAdmin } }),
     cookie: { set() {}, clear() {} },
+    signInCookie: { read: () => undefined, set() {}, clear() {} },
     ...{ transport: "in_process", requestId: "r", address: "192.0.2.1", userAgent: "test" },
   }).usage;
 }

@@ -22,6 +22,7 @@ function callAs(services: Services, actor: OrganizationActor) {
     services,
     readSession: async () => ({ session: { id: "s" }, user: { id, name, email, isPlatformAdmin: false } }),
     cookie: { set() {}, clear() {} },
+    signInCookie: { read: () => undefined, set() {}, clear() {} },
     transport: "in_process",
     requestId: "r",
     address: "192.0.2.1",

@@ -1,0 +1,8 @@
+export { askPasskey } from "./ask-passkey.ts";
+export { deleteExpiredProofs } from "./delete-expired-proofs.ts";
+export { type FactorMethods, hasSecondFactor, readFactorMethods } from "./factors.queries.ts";
+export { passkeyAssertion } from "./passkey-input.ts";
+export { proveByCode } from "./prove-by-code.ts";
+export { proveByPasskey } from "./prove-by-passkey.ts";
+export { secondFactorRouter } from "./second-factor.router.ts";
+export type { SignedInPerson } from "./signed-in-person.ts";
