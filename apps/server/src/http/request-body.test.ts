@@ -1,7 +1,7 @@
 import { domainErrors, isDomainError } from "@guildhall/shared";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { BODY_LIMIT_BYTES, limitBody, requireJson } from "./request-body.ts";
+import { BODY_LIMIT_BYTES, FILE_LIMIT_BYTES, limitBody, limitBodyOfPages, requireJson } from "./request-body.ts";
 
 function answering(app: Hono) {
   return app
@@ -84,4 +84,17 @@ describe("a body", () => {
     const request = { method: "POST", body: "x".repeat(BODY_LIMIT_BYTES + 1) };
     expect((await wide.request("http://localhost/", request)).status).toBe(200);
   });
+});
+
+test("S2.11 only the form that takes a list of people has room for a file", async () => {
+  const app = answering(new Hono().use(limitBodyOfPages()));
+  const send = async (path: string, sizeBytes: number) =>
+    (await app.request(path, { method: "POST", body: "x".repeat(sizeBytes) })).status;
+  for (const path of ["/o/acme/invites/many", "/o/acme/invites/many.data"]) {
+    expect(await send(path, FILE_LIMIT_BYTES)).toBe(200);
+    expect(await send(path, FILE_LIMIT_BYTES + 1)).toBe(413);
+  }
+  for (const path of ["/o/acme/invites", "/o/a/b/invites/many", "/trpc/invites.sendList", "/o/acme/invites/many/x"]) {
+    expect(await send(path, BODY_LIMIT_BYTES + 1)).toBe(413);
+  }
 });

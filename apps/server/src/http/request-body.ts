@@ -26,6 +26,19 @@ export function limitBody(maxSizeBytes: number = BODY_LIMIT_BYTES): MiddlewareHa
   };
 }
 
+/** Largest body of a form that takes a file, in bytes. */
+export const FILE_LIMIT_BYTES = 512 * 1024;
+
+/** The one page whose form takes a file: a list of people to invite. `.data` is how a page with scripts sends it. */
+const FILE_FORM = /^\/o\/[^/]+\/invites\/many(\.data)?$/;
+
+/** Like limitBody, with room for a file where a page takes one. @throws DomainError("too_large") with the limit */
+export function limitBodyOfPages(): MiddlewareHandler {
+  const usual = limitBody();
+  const wide = limitBody(FILE_LIMIT_BYTES);
+  return (c, next) => (FILE_FORM.test(c.req.path) ? wide : usual)(c, next);
+}
+
 /**
  * Takes application/json and nothing else. A page of any site can send a form, multipart or plain text here without
  * asking first; JSON makes its browser ask (preflight), and we do not answer that.

@@ -1,10 +1,18 @@
 import type { RouterOutputs } from "@guildhall/api";
 
 export type Me = NonNullable<RouterOutputs["identity"]["me"]>["user"];
+export type EmailStatus = RouterOutputs["email"]["status"];
 export type Organization = RouterOutputs["organizations"]["get"];
 export type MyOrganization = RouterOutputs["organizations"]["mine"][number];
 export type Member = RouterOutputs["members"]["list"][number];
-export type Invite = RouterOutputs["invites"]["list"][number];
+export type MemberPage = RouterOutputs["members"]["page"];
+export type BulkOutcome = RouterOutputs["members"]["removeMany"][number];
+export type RoleOutcome = RouterOutputs["members"]["changeRoles"][number];
+export type OwnershipOffer = RouterOutputs["ownership"]["mine"][number];
+export type OpenOffer = NonNullable<RouterOutputs["ownership"]["current"]>;
+export type InvitePage = RouterOutputs["invites"]["list"];
+export type Invite = InvitePage["items"][number];
+export type ReceivedInvite = RouterOutputs["invites"]["received"][number];
 export type WalletSummary = RouterOutputs["wallets"]["summary"];
 export type Lots = RouterOutputs["wallets"]["lots"];
 export type Hold = RouterOutputs["wallets"]["holds"][number];
@@ -21,3 +29,4 @@ export type ApiKey = RouterOutputs["apiKeys"]["list"][number];
 export type ListedOrganizations = RouterOutputs["admin"]["organizations"];
 export type ListedOrganization = ListedOrganizations["items"][number];
 export type PlatformOrganization = RouterOutputs["admin"]["organization"];
+export type InvitePreview = RouterOutputs["invites"]["preview"];

@@ -29,12 +29,19 @@ export function useNow(): number {
   return useContext(NowContext).nowMs;
 }
 
+interface TimeProps {
+  at: string;
+  className?: string;
+  /** Shows the exact time and its zone in the text. */
+  isExact?: boolean;
+}
+
 /** A moment, relative ("3 min ago"), with the exact time and its zone on hover. */
-export function Time({ at, className }: { at: string; className?: string }) {
+export function Time({ at, className, isExact = false }: TimeProps) {
   const { nowMs, zone } = useContext(NowContext);
   return (
     <time dateTime={at} title={exactTime(at, zone)} className={className}>
-      {relativeTime(Date.parse(at), nowMs)}
+      {isExact ? exactTime(at, zone) : relativeTime(Date.parse(at), nowMs)}
     </time>
   );
 }

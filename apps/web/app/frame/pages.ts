@@ -1,4 +1,14 @@
-import { ChartNoAxesColumn, House, KeyRound, type LucideIcon, ScrollText, Settings2, Users, Wallet } from "lucide-react";
+import {
+  ChartNoAxesColumn,
+  House,
+  KeyRound,
+  type LucideIcon,
+  MailPlus,
+  ScrollText,
+  Settings2,
+  Users,
+  Wallet,
+} from "lucide-react";
 
 export interface OrganizationPageLink {
   /** Behind /o/SLUG. */
@@ -14,6 +24,7 @@ export interface OrganizationPageLink {
 const ORGANIZATION_PAGES: readonly OrganizationPageLink[] = [
   { path: "", label: "Overview", icon: House, group: "main" },
   { path: "/members", label: "Members", icon: Users, permission: "members.read", group: "main" },
+  { path: "/invites", label: "Invites", icon: MailPlus, permission: "invites.manage", group: "main" },
   { path: "/wallet", label: "Wallet", icon: Wallet, permission: "wallet.read", group: "main" },
   { path: "/usage", label: "Usage", icon: ChartNoAxesColumn, permission: "usage.read", group: "main" },
   { path: "/settings/general", label: "General", icon: Settings2, permission: "organization.read", group: "settings" },
@@ -22,7 +33,7 @@ const ORGANIZATION_PAGES: readonly OrganizationPageLink[] = [
 ];
 
 /** Pages that every organization has beside those of the sidebar. */
-const UNLISTED_PATHS: readonly string[] = ["/wallet/statements"];
+const UNLISTED_PATHS: readonly string[] = ["/wallet/statements", "/invites/many"];
 
 /** The pages that somebody with these permissions may open. */
 export function pagesFor(permissions: readonly string[]): OrganizationPageLink[] {

@@ -36,7 +36,7 @@ const ACTIONS: readonly PageAction[] = [
   { label: "Add Credits", icon: Plus, path: "/wallet?dialog=add-credits", permission: "wallet.adjust" },
   { label: "Deduct Credits", icon: Minus, path: "/wallet?dialog=deduct-credits", permission: "wallet.adjust" },
   { label: "Transfer Credits", icon: ArrowRightLeft, path: "/wallet?dialog=transfer", permission: "wallet.adjust" },
-  { label: "Invite somebody", icon: UserPlus, path: "/members?dialog=invite", permission: "invites.manage" },
+  { label: "Invite somebody", icon: UserPlus, path: "/invites?dialog=invite", permission: "invites.manage" },
   {
     label: "Create an API key",
     icon: KeyRound,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Invite, Member, Organization, WalletSummary } from "~/api/types";
+import type { Invite, InvitePage, Member, Organization, WalletSummary } from "~/api/types";
+import { INVITE_STATES } from "~/organization/invite-states";
 import { createFeed, type SequencedEvent } from "./feed";
 import { catchUp, type Merge, REFETCH } from "./merge";
-import { mergeInvites } from "./merge-invites";
+import { joinInvites, mergeInvites } from "./merge-invites";
 import { mergeFoundMembers, mergeMembers } from "./merge-members";
 import { mergeOrganization } from "./merge-organization";
 import { mergeWallet } from "./merge-wallet";
@@ -72,22 +73,58 @@ describe("members", () => {
 });
 
 describe("invites", () => {
-  const invite = (inviteId: string): Invite => ({
-    inviteId,
-    email: `${inviteId}@example.com`,
-    role: "member",
-    invitedByName: "Ada",
-    createdAt: AT,
-    expiresAt: AT,
+  const invite = (inviteId: string, state: Invite["state"] = "pending"): Invite => ({
+    ...{ inviteId, email: `${inviteId}@example.com`, role: "member", state, canBeAccepted: true },
+    ...{ invitedByName: "Ada", createdAt: AT, sentAt: AT, expiresAt: AT, endedAt: null },
+  });
+  const none = { pending: 0, expired: 0, accepted: 0, declined: 0, revoked: 0 };
+  const page = (...items: Invite[]): InvitePage => ({
+    items,
+    nextCursor: null,
+    counts: items.reduce((counts, { state }) => ({ ...counts, [state]: counts[state] + 1 }), none),
+  });
+  const mergeAll = mergeInvites(INVITE_STATES);
+  const ids = (shown: unknown) => (shown as InvitePage).items.map(({ inviteId }) => inviteId);
+
+  test("L1 one that is accepted, declined or revoked says so at once, and is counted as that", () => {
+    const before = page(invite("two"), invite("one"));
+    const accepted = mergeAll(before, event("invite.accepted", { inviteId: "one", userId: "bob" })) as InvitePage;
+    expect(accepted.items[1]).toMatchObject({ inviteId: "one", state: "accepted" });
+    expect(accepted.counts).toEqual({ ...none, pending: 1, accepted: 1 });
+    expect(mergeAll(accepted, event("invite.accepted", { inviteId: "one", userId: "bob" }))).toEqual({
+      ...accepted,
+      items: expect.anything(),
+    });
+    const revoked = mergeAll(accepted, event("invite.revoked", { inviteId: "two" })) as InvitePage;
+    expect(revoked.counts).toEqual({ ...none, revoked: 1, accepted: 1 });
   });
 
-  test("L1 the newest comes first, once, and goes when it is accepted or revoked", () => {
-    const open = mergeInvites([invite("one")], event("invite.created", invite("two"))) as Invite[];
-    expect(open.map(({ inviteId }) => inviteId)).toEqual(["two", "one"]);
-    expect(mergeInvites(open, event("invite.created", invite("two")))).toHaveLength(2);
-    const accepted = mergeInvites(open, event("invite.accepted", { inviteId: "one", userId: "bob" })) as Invite[];
-    expect(accepted.map(({ inviteId }) => inviteId)).toEqual(["two"]);
-    expect(mergeInvites(accepted, event("invite.revoked", { inviteId: "two" }))).toEqual([]);
+  test("L1 it leaves a list that does not show its new state", () => {
+    const pending = mergeInvites(["pending"])(
+      page(invite("two"), invite("one")),
+      event("invite.declined", { inviteId: "one" }),
+    );
+    expect(ids(pending)).toEqual(["two"]);
+  });
+
+  test("L1 one that is sent again is pending anew, with the new expiry", () => {
+    const resent = { inviteId: "one", invitedByName: "Grace", sentAt: AT, expiresAt: "2030-01-01T00:00:00.000Z" };
+    const merged = mergeAll(page(invite("one", "expired")), event("invite.resent", resent)) as InvitePage;
+    expect(merged.items[0]).toMatchObject({ state: "pending", ...resent });
+    expect(merged.counts).toEqual({ ...none, pending: 1 });
+  });
+
+  test("what the page does not hold, and what rights do to it, is read again", () => {
+    const shown = page(invite("one"));
+    expect(mergeAll(shown, event("invite.revoked", { inviteId: "elsewhere" }))).toBe(REFETCH);
+    expect(mergeAll(shown, event("member.removed", { userId: "ada", name: "Ada" }))).toBe(REFETCH);
+    expect(mergeAll(shown, event("organization.renamed", { name: "New" }))).toBe(shown);
+  });
+
+  test("a new first page replaces what it spans, and keeps the older ones", () => {
+    const newest = { ...page(invite("5"), invite("4")), nextCursor: "4" };
+    expect(ids(joinInvites(page(invite("4"), invite("4b"), invite("3")), newest))).toEqual(["5", "4", "3"]);
+    expect(ids(joinInvites(page(invite("4"), invite("3")), page(invite("4"))))).toEqual(["4"]);
   });
 });
 

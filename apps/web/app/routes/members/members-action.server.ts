@@ -3,19 +3,13 @@ import type { Undo } from "~/components/toaster";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
 import { type Role, roleLabel } from "~/organization/roles";
-import type { MadeInvite } from "./invite-dialog";
 
-const FIELDS = ["userId", "name", "email", "role", "previousRole", "inviteId"] as const;
-const FIELD_OF = {
-  already_member: "email",
-  already_invited: "email",
-  role_above_own: "role",
-  last_owner: "role",
-} as const;
+const FIELDS = ["userId", "name", "role", "previousRole"] as const;
+const FIELD_OF = { role_above_own: "role", last_owner: "role" } as const;
 
 type Values = Record<(typeof FIELDS)[number], string>;
 
-/** The forms of the members' page: change a role, remove, invite, revoke an invite. */
+/** The forms of the members' page: change a role, remove. */
 export async function manageMembers(request: Request, context: LoadContext, slug: string) {
   const intent = String((await request.clone().formData()).get("intent"));
   const fieldOf = intent === "remove" ? {} : FIELD_OF;
@@ -23,7 +17,7 @@ export async function manageMembers(request: Request, context: LoadContext, slug
 }
 
 async function run(intent: string, { context, slug, values }: { context: LoadContext; slug: string; values: Values }) {
-  const { members, invites } = context.api;
+  const { members } = context.api;
   const here = `/o/${slug}/members`;
   const { name } = values;
   // The server's schema says what a role is; an unknown one comes back as a message at the field.
@@ -38,17 +32,8 @@ async function run(intent: string, { context, slug, values }: { context: LoadCon
       if (me?.user.id === values.userId) return redirectWithToast("/settings/organizations", "You have left.");
       return redirectWithToast(here, "The member was removed.");
     }
-    case "revoke-invite":
-      await invites.revoke.mutate({ organization: slug, inviteId: values.inviteId });
-      return redirectWithToast(here, "The invite was revoked.");
-    default: {
-      const { token, acceptUrl, expiresAt } = await invites.create.mutate({
-        organization: slug,
-        email: values.email,
-        role,
-      });
-      return { made: { email: values.email.trim(), token, acceptUrl, expiresAt } } satisfies MadeInvite;
-    }
+    default:
+      throw new Response("There is no such form.", { status: 400 });
   }
 }
 

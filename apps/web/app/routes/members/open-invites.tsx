@@ -1,15 +1,16 @@
 import { MailPlus } from "lucide-react";
+import { useMemo } from "react";
 import { browserApi } from "~/api/browser-client";
 import { useApi } from "~/api/query";
-import type { Invite } from "~/api/types";
+import type { Invite, InvitePage } from "~/api/types";
 import { Badge } from "~/components/badge";
+import { ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { EmptyState } from "~/components/empty-state";
-import { ActionForm, SubmitButton } from "~/components/form";
 import { RefreshNotice } from "~/components/refresh-notice";
 import { Cell, type Column, Table } from "~/components/table";
-import { Time, useNow } from "~/components/time";
-import { mergeInvites } from "~/live/merge-invites";
+import { Time } from "~/components/time";
+import { joinInvites, mergeInvites } from "~/live/merge-invites";
 import { useLiveData } from "~/live/use-live-data";
 import { useOrganization } from "~/organization/organization-context";
 import { roleLabel } from "~/organization/roles";
@@ -19,31 +20,44 @@ const COLUMNS: readonly Column[] = [
   { label: "Role", isWideOnly: true },
   { label: "Invited by", isWideOnly: true },
   { label: "Expires", isWideOnly: true },
-  { label: "Actions", isLabelHidden: true },
 ];
 
-/** Invites that nobody has accepted yet, kept live. */
-export function OpenInvites({ fresh, asOf }: { fresh: Invite[]; asOf: string }) {
+/** As many as stand beside the members; the others are on the page of the invites. */
+const SHOWN = 5;
+
+/** The newest invites that nobody has accepted yet, kept live, and the way to all of them. */
+export function OpenInvites({ fresh, asOf }: { fresh: InvitePage; asOf: string }) {
   const { organization } = useOrganization();
   const api = useApi();
-  const input = { organization: organization.slug };
+  const input = { organization: organization.slug, states: ["pending" as const] };
   const { data, refetch, refreshError } = useLiveData({
     key: api.invites.list.queryKey(input),
     fresh,
     asOf,
-    merge: mergeInvites,
+    merge: useMemo(() => mergeInvites(["pending"]), []),
     read: () => browserApi().invites.list.query(input),
+    join: joinInvites,
   });
+  const { pending } = data.counts;
   return (
-    <Card title="Open invites" isFlush className="overflow-hidden">
+    <Card
+      title="Open invites"
+      isFlush
+      className="overflow-hidden"
+      actions={
+        <ButtonLink size="sm" to={`/o/${organization.slug}/invites`}>
+          {pending > SHOWN ? `All ${pending.toLocaleString("en-US")} and earlier ones` : "All invites"}
+        </ButtonLink>
+      }
+    >
       <RefreshNotice message={refreshError} onRetry={refetch} />
-      {data.length === 0 ? (
+      {data.items.length === 0 ? (
         <EmptyState icon={MailPlus} title="No open invites">
           Whoever you invite stands here until they accept.
         </EmptyState>
       ) : (
         <Table caption="Open invites" columns={COLUMNS}>
-          {data.map((invite) => (
+          {data.items.slice(0, SHOWN).map((invite) => (
             <InviteRow key={invite.inviteId} invite={invite} />
           ))}
         </Table>
@@ -52,9 +66,7 @@ export function OpenInvites({ fresh, asOf }: { fresh: Invite[]; asOf: string }) 
   );
 }
 
-function InviteRow({ invite }: { invite: Invite }) {
-  const { inviteId, email, role, invitedByName, expiresAt } = invite;
-  const isExpired = Date.parse(expiresAt) <= useNow();
+function InviteRow({ invite: { email, role, invitedByName, expiresAt } }: { invite: Invite }) {
   return (
     <tr data-testid="invite">
       <Cell>
@@ -68,15 +80,7 @@ function InviteRow({ invite }: { invite: Invite }) {
         {invitedByName}
       </Cell>
       <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
-        {isExpired ? <Badge tone="warning">Expired</Badge> : <Time at={expiresAt} />}
-      </Cell>
-      <Cell className="text-right">
-        <ActionForm intent="revoke-invite" className="inline-grid">
-          <input type="hidden" name="inviteId" value={inviteId} />
-          <SubmitButton look="quiet" size="sm" pendingLabel="Revoking…">
-            Revoke<span className="sr-only"> the invite of {email}</span>
-          </SubmitButton>
-        </ActionForm>
+        <Time at={expiresAt} />
       </Cell>
     </tr>
   );

@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useSearchParams, useSubmit } from "@remix-run/react";
+import { Form, useActionData, useLoaderData, useSubmit } from "@remix-run/react";
 import { Search, UserPlus } from "lucide-react";
 import { organizationLoader } from "~/api/page-loader.server";
 import { Button, ButtonLink } from "~/components/button";
@@ -9,7 +9,6 @@ import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { memberCountText } from "~/organization/counts";
 import { useOrganization } from "~/organization/organization-context";
 import { ROLES, roleLabel } from "~/organization/roles";
-import { InviteDialog } from "./invite-dialog";
 import { MemberDialogs } from "./member-dialogs";
 import { MemberList } from "./member-list";
 import { manageMembers } from "./members-action.server";
@@ -25,7 +24,7 @@ export const loader = organizationLoader(async ({ api, organization, slug, url }
   const mayInvite = organization.permissions.includes("invites.manage");
   const [members, invites] = await Promise.all([
     api.members.list.query({ organization: slug, ...(search ? { search } : {}), ...(role ? { role } : {}) }),
-    mayInvite ? api.invites.list.query({ organization: slug }) : null,
+    mayInvite ? api.invites.list.query({ organization: slug, states: ["pending"] }) : null,
   ]);
   return { members, invites, filter: { ...(search ? { search } : {}), ...(role ? { role } : {}) } };
 }, "members.read");
@@ -40,7 +39,6 @@ export default function MembersPage() {
   const { members, invites, filter, asOf } = useLoaderData<typeof loader>();
   const answer = useActionData();
   const { organization, may } = useOrganization();
-  const [search] = useSearchParams();
   return (
     <>
       <PageHeader
@@ -48,7 +46,7 @@ export default function MembersPage() {
         description={`${memberCountText(organization.memberCount)} of ${organization.name}, with their roles.`}
         actions={
           may("invites.manage") && (
-            <ButtonLink look="primary" to="?dialog=invite" preventScrollReset>
+            <ButtonLink look="primary" to={`/o/${organization.slug}/invites?dialog=invite`}>
               <UserPlus aria-hidden className="size-4" />
               Invite
             </ButtonLink>
@@ -63,7 +61,6 @@ export default function MembersPage() {
         {invites && <OpenInvites fresh={invites} asOf={asOf} />}
       </div>
       <MemberDialogs members={members} answer={answer} />
-      {may("invites.manage") && search.get("dialog") === "invite" && <InviteDialog answer={answer} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
-import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useActionData, useSearchParams } from "@remix-run/react";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Link, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import { Building2, Plus } from "lucide-react";
+import { readForPage } from "~/api/session.server";
 import type { MyOrganization } from "~/api/types";
 import { Avatar } from "~/components/avatar";
 import { Badge } from "~/components/badge";
@@ -18,7 +19,9 @@ import { aheadOf } from "~/frame/prefetch";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { roleLabel } from "~/organization/roles";
 import { StatusBadge } from "~/organization/status-badge";
+import { answerReceived } from "./answer-received.server";
 import { CreateOrganizationDialog } from "./create-organization-dialog";
+import { ReceivedInvites } from "./received-invites";
 
 const COLUMNS: readonly Column[] = [
   { label: "Name", className: "w-full" },
@@ -31,7 +34,13 @@ export const shouldRevalidate = revalidateUnlessDialog;
 
 export const meta: MetaFunction = () => [{ title: "Organizations · Guildhall" }];
 
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  return { received: await readForPage(request, context, () => context.api.invites.received.query()) };
+}
+
 export async function action({ request, context }: ActionFunctionArgs) {
+  const intent = String((await request.clone().formData()).get("intent"));
+  if (intent === "accept-invite" || intent === "decline-invite") return answerReceived(request, context, intent);
   const fields = ["name", "slug", "idempotencyKey"] as const;
   const fieldOf = { slug_taken: "slug", slug_reserved: "slug" } as const;
   return submit({ request, context, fields, fieldOf }, async ({ name, slug, idempotencyKey }) => {
@@ -45,6 +54,7 @@ export const clientAction = keepWhenUnreachable;
 
 /** Every organization that the reader belongs to, with their role and its member count (S2.6). The frame keeps it live. */
 export default function OrganizationsPage() {
+  const { received } = useLoaderData<typeof loader>();
   const answer = useActionData();
   const { organizations } = usePortal();
   const [search] = useSearchParams();
@@ -60,6 +70,7 @@ export default function OrganizationsPage() {
           </ButtonLink>
         }
       />
+      <ReceivedInvites fresh={received} answer={answer} />
       <Card isFlush className="overflow-hidden">
         {organizations.length === 0 ? <NoOrganizations /> : <OrganizationTable organizations={organizations} />}
       </Card>

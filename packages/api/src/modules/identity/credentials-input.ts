@@ -21,7 +21,8 @@ export const emailAddress = z
   .pipe(z.email("Enter an e-mail address, like ada@example.com."))
   .transform(normalizeEmail);
 
-const personName = z
+/** A name as typed; comes out with single blanks, in one form of Unicode. */
+export const personName = z
   .string()
   .transform((name) => name.normalize("NFC").trim().replaceAll(/\s+/g, " "))
   .pipe(

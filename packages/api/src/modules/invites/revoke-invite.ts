@@ -3,11 +3,17 @@ import { withOrganization } from "@guildhall/db";
 import { invites } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { announce } from "../../announce.ts";
+import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { lockOrganizationAs } from "../organizations/index.ts";
-import { isInvite } from "./accept-invite.ts";
+import { isInvite, readInvite } from "./find-invite.ts";
+import { wakeInvited } from "./insert-invites.ts";
+import { type InviteState, stateOf } from "./invite-policy.ts";
 
-/** Takes an invite back: its link dies. Revoking twice is the same as once. @throws not_found, invite_gone (accepted) */
+/**
+ * Takes an invite back for good: its links die. Revoking twice is the same as once. Locks the organization.
+ * @throws not_found, invite_gone (accepted, declined or expired: there is nothing left to take back)
+ */
 export async function revokeInvite(
   services: Services,
   actor: OrganizationActor,
@@ -15,15 +21,29 @@ export async function revokeInvite(
 ): Promise<void> {
   await withOrganization(services.db, actor.organizationId, async (tx) => {
     await lockOrganizationAs(tx, actor, "invites.manage");
-    const [invite] = await tx.db.select().from(invites).where(isInvite(tx, input.inviteId));
-    if (!invite) throw new DomainError("not_found");
-    if (invite.acceptedAt) throw new DomainError("invite_gone", {}, "This invite was accepted already.");
-    if (invite.revokedAt) return;
-    await tx.db.update(invites).set({ revokedAt: services.clock.now() }).where(isInvite(tx, input.inviteId));
+    const invite = await readInvite(tx, input.inviteId);
+    const now = services.clock.now();
+    const state = stateOf(invite, now);
+    if (state === "revoked") return;
+    if (state !== "pending") throw new DomainError("invite_gone", { reason: state }, nothingLeft[state]);
+    await tx.db.update(invites).set({ revokedAt: now }).where(isInvite(tx, invite.id));
     announce(tx, services, {
       actorId: actor.userId,
       audience: rolesWith("invites.manage"),
-      event: { type: "invite.revoked", payload: { inviteId: input.inviteId } },
+      event: { type: "invite.revoked", payload: { inviteId: invite.id } },
     });
+    recordAudit(tx, services, {
+      actor,
+      action: "invite.revoked",
+      subject: { kind: "invite", id: invite.id, label: invite.email },
+      before: { role: invite.role },
+    });
+    await wakeInvited(tx, services, [invite.email]);
   });
 }
+
+const nothingLeft: Record<Exclude<InviteState, "pending" | "revoked">, string> = {
+  accepted: "This invite was accepted already: the person is a member. Remove the member instead.",
+  declined: "This invite was declined already.",
+  expired: "This invite has expired already: its link does not work any more.",
+};

@@ -1,0 +1,77 @@
+import { Badge, type BadgeTone } from "~/components/badge";
+import { Card } from "~/components/card";
+import { Cell, type Column, Table } from "~/components/table";
+import { roleLabel } from "~/organization/roles";
+import type { CheckedLine, LineStatus, SentLine } from "./types";
+
+const COLUMNS: readonly Column[] = [
+  { label: "Line", isFigure: true },
+  { label: "E-mail", className: "w-full" },
+  { label: "Role", isWideOnly: true },
+  { label: "What becomes of it" },
+];
+
+const STATUSES: Record<LineStatus, { label: string; tone: BadgeTone }> = {
+  invited: { label: "Invited", tone: "positive" },
+  new: { label: "New", tone: "accent" },
+  already_member: { label: "Member already", tone: "neutral" },
+  already_invited: { label: "Invited already", tone: "neutral" },
+  duplicate: { label: "Twice", tone: "neutral" },
+  invalid: { label: "Not valid", tone: "danger" },
+};
+
+/** Each line of the list with what becomes of it: what needs a look first, then in the order of the list. */
+export function LineTable({ caption, lines }: { caption: string; lines: (CheckedLine | SentLine)[] }) {
+  // An address may stand in one line twice: only its place tells the two apart.
+  const placed = lines.map((line, place) => ({ ...line, place }));
+  const ordered = [...placed.filter(needsLook), ...placed.filter((line) => !needsLook(line))];
+  return (
+    <Card isFlush className="overflow-hidden">
+      <Table caption={caption} columns={COLUMNS}>
+        {ordered.map(({ place, line, email, role, status, note }) => (
+          <tr key={place} data-testid="line" data-status={status}>
+            <Cell isFigure className="text-ink-muted">
+              {line}
+            </Cell>
+            <Cell>
+              {email || <span className="text-ink-faint">(empty)</span>}
+              <span className="block text-ink-muted text-xs md:hidden">{roleLabel(role)}</span>
+            </Cell>
+            <Cell isWideOnly className="whitespace-nowrap">
+              {status !== "invalid" && roleLabel(role)}
+            </Cell>
+            <Cell className="md:whitespace-nowrap">
+              <span className="grid justify-items-start gap-1">
+                <Badge tone={STATUSES[status].tone}>{STATUSES[status].label}</Badge>
+                {note && <span className="text-ink-muted text-xs">{note}</span>}
+              </span>
+            </Cell>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+function needsLook({ status }: CheckedLine | SentLine): boolean {
+  return status === "invalid";
+}
+
+/** "12 new, 3 members already, 1 not valid": what a list comes to. */
+export function summaryOf(lines: (CheckedLine | SentLine)[]): string {
+  const words: Record<LineStatus, string> = {
+    invited: "invited",
+    new: "new",
+    already_member: "members already",
+    already_invited: "invited already",
+    duplicate: "listed twice",
+    invalid: "not valid",
+  };
+  const counted = (Object.keys(words) as LineStatus[]).map(
+    (status) => [lines.filter((line) => line.status === status).length, words[status]] as const,
+  );
+  return counted
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count.toLocaleString("en-US")} ${word}`)
+    .join(", ");
+}

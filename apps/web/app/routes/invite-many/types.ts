@@ -1,0 +1,32 @@
+import type { RouterOutputs } from "@guildhall/api";
+
+export type CheckedList = RouterOutputs["invites"]["checkList"];
+export type SentList = RouterOutputs["invites"]["sendList"];
+export type CheckedLine = CheckedList["lines"][number];
+export type SentLine = SentList["results"][number];
+export type LineStatus = CheckedLine["status"] | SentLine["status"];
+
+/** What the action answers after a look at a list: nothing was sent yet. */
+export interface CheckAnswer {
+  checked: CheckedList;
+  list: string;
+  role: string;
+}
+
+/** What the action answers when a list was sent. */
+export interface SendAnswer {
+  sent: SentList;
+}
+
+/** What the action answers when the list is to be changed: the first step again, with what was typed. */
+export interface ChangeAnswer {
+  changing: { list: string; role: string };
+}
+
+/** Which step an answer leads to; the first one, empty, for a refusal or for none. */
+export function readAnswer(answer: unknown): CheckAnswer | SendAnswer | ChangeAnswer {
+  const isStep = typeof answer === "object" && answer !== null && STEPS.some((name) => name in answer);
+  return isStep ? (answer as CheckAnswer | SendAnswer | ChangeAnswer) : { changing: { list: "", role: "member" } };
+}
+
+const STEPS = ["checked", "sent", "changing"];
