@@ -1,7 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
-import { appRouter, createServices, type RunningServices } from "@guildhall/api/server";
+import {
+  appRouter,
+  createAcceptUse,
+  createApiKeyCheck,
+  createApiKeyMemory,
+  createServices,
+  type RunningServices,
+} from "@guildhall/api/server";
 import { assertAppRole, migrate, openDatabase } from "@guildhall/db";
 import { startEmbeddedPostgres } from "@guildhall/db/embedded";
 import { systemClock } from "@guildhall/shared";
@@ -13,6 +20,8 @@ import type { Environment } from "./env.ts";
 import { createApp, createStartingApp } from "./http/app.ts";
 import { loadPages, type PageSource } from "./http/pages.ts";
 import { createDeadlineServer } from "./http/receive-deadline.ts";
+import { createSingleUses } from "./http/rest-usage.ts";
+import { type Answer, createUsageFastPath } from "./http/usage-fast-path.ts";
 import { attachLiveGateway } from "./live/index.ts";
 import { assertOwnKey, openSealer } from "./secret-key.ts";
 import { StopList } from "./stop-list.ts";
@@ -62,7 +71,9 @@ export async function startPortal(environment: Environment, log: Logger, options
       log,
     });
     stops.add("live channel", () => gateway.stop());
-    serve(createApp({ environment, allowedOrigins, services, pages, log, facts: () => gateway.counts() }));
+    const { rest, fastPath } = usageWays(services, log);
+    const app = createApp({ environment, allowedOrigins, services, pages, log, rest, facts: () => gateway.counts() });
+    serve(app, fastPath);
     stops.add("readiness", async () => serve(createStartingApp()));
     log.info({ url }, "listening");
     return { url, demo, stop: () => stops.run().then(() => log.info({}, "stopped")) };
@@ -74,10 +85,12 @@ export async function startPortal(environment: Environment, log: Logger, options
 
 async function listen(environment: Environment, stops: StopList, { before }: PortalOptions) {
   let app: Hono = createStartingApp();
-  const answer = getRequestListener((request, bindings) => app.fetch(request, bindings));
+  const answerNormally = getRequestListener((request, bindings) => app.fetch(request, bindings));
+  const normalWay: Answer = (request, response) => void answerNormally(request, response);
+  let answer = normalWay;
   const server = createDeadlineServer((request, response) => {
-    if (before) before(request, response, () => void answer(request, response));
-    else void answer(request, response);
+    if (before) before(request, response, () => answer(request, response));
+    else answer(request, response);
   });
   await new Promise<void>((resolveListening, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explainListenError(error, environment)));
@@ -86,10 +99,24 @@ async function listen(environment: Environment, stops: StopList, { before }: Por
   stops.add("http", () => closeServer(server));
   const { port } = server.address() as AddressInfo;
   const url = (environment.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, "");
-  const serve = (next: Hono) => {
+  const serve = (next: Hono, inFront: (normalWay: Answer) => Answer = (way) => way) => {
     app = next;
+    answer = inFront(normalWay);
   };
   return { server, serve, url };
+}
+
+/** The two ways of a reported use share what is known of keys, and the room. */
+function usageWays(services: RunningServices, log: Logger) {
+  const apiKeys = createApiKeyMemory(createApiKeyCheck(services), services.clock);
+  const options = {
+    ...{ apiKeys, acceptUse: createAcceptUse(services), singleUses: createSingleUses() },
+    ...{ publicUrl: services.publicUrl, log },
+  };
+  return {
+    rest: { checkApiKey: apiKeys.check, singleUses: options.singleUses },
+    fastPath: (normalWay: Answer) => createUsageFastPath(options, normalWay),
+  };
 }
 
 /** At home the portal has two names: whoever types 127.0.0.1 where the banner says localhost is no stranger. */

@@ -15,7 +15,7 @@ import { requireOwnOrigin } from "./origin.ts";
 import { type PageSource, pageHandler, requirePageRequest } from "./pages.ts";
 import { limitBodyOfPages, requireJson } from "./request-body.ts";
 import { requestLog } from "./request-log.ts";
-import { createRestApi } from "./rest.ts";
+import { createRestApi, type RestOptions } from "./rest.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sessionOf } from "./session.ts";
 import { signInCookieOf } from "./sign-in-cookie.ts";
@@ -30,6 +30,8 @@ export interface AppOptions {
   services: RunningServices;
   pages: PageSource;
   log: Logger;
+  /** What the interface for programs shares with its short way. */
+  rest?: RestOptions;
   /** Plain numbers for /readyz. */
   facts(): Record<string, number>;
 }
@@ -40,7 +42,7 @@ type App = Hono<{ Bindings: HttpBindings; Variables: HttpVariables }>;
  * Everything that answers over HTTP. The order is the design: an id and a log line for every request, health before
  * anything that can fail, programs with keys before cookies are looked at, then origin and size before a body is read.
  */
-export function createApp({ environment, allowedOrigins, services, pages, log, facts }: AppOptions): Hono {
+export function createApp({ environment, allowedOrigins, services, pages, log, rest, facts }: AppOptions): Hono {
   const { publicUrl } = services;
   const app: App = new Hono();
   app.onError((error, c) => answerError(error, c, log));
@@ -51,7 +53,7 @@ export function createApp({ environment, allowedOrigins, services, pages, log, f
     "/",
     healthRoutes(() => ({ db: services.db, facts })),
   );
-  app.route("/api/v1", createRestApi(services));
+  app.route("/api/v1", createRestApi(services, rest));
   if (services.mailDelivery === "captured") app.route("/dev/mail", devMail(services.db));
   if (pages.assetsDirectory) serveAssets(app, pages.assetsDirectory);
   app.use(sessionOf({ sessions: services.sessions, publicUrl }));

@@ -19,6 +19,25 @@ interface ErrorBody {
 const DEFAULT_RETRY_AFTER_SECONDS = 1;
 const OUR_FAULT = "Something went wrong on our side. Send the same request again in a moment.";
 
+/** On every answer to a program. */
+export const REST_HEADERS = { "content-type": "application/json", "cache-control": "no-store" } as const;
+
+/** A refusal as it goes over the wire. */
+export interface WireRefusal {
+  status: (typeof domainErrors)[DomainErrorCode]["status"];
+  headers: Record<string, string>;
+  body: ErrorBody;
+}
+
+/** Writes a refusal for programs. */
+export function toRefusal({ code, message, details }: DomainError, requestId: string): WireRefusal {
+  const { status } = domainErrors[code];
+  const headers: Record<string, string> = {};
+  if (status === 401) headers["www-authenticate"] = 'Bearer realm="Guildhall"';
+  if (status === 429) headers["retry-after"] = String(details.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS);
+  return { status, headers, body: { error: { code, message, requestId, details } } };
+}
+
 /** Answers an error: a refusal by its code's status, a defect by 500 that shows nothing of its inside and is logged. */
 export function answerRestError(error: Error, c: Context, log: Log): Response {
   const requestId: string = c.get("requestId") ?? "";
@@ -28,11 +47,8 @@ export function answerRestError(error: Error, c: Context, log: Log): Response {
     log.error({ err: error, requestId, path: c.req.path }, "a request of a program failed");
     return c.json({ error: { code: "internal", message: OUR_FAULT, requestId, details: {} } } satisfies ErrorBody, 500);
   }
-  const { code, message, details } = error;
-  const { status } = domainErrors[code];
-  if (status === 401) c.header("www-authenticate", 'Bearer realm="Guildhall"');
-  if (status === 429) c.header("retry-after", String(details.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS));
-  return c.json({ error: { code, message, requestId, details } } satisfies ErrorBody, status);
+  const { status, headers, body } = toRefusal(error, requestId);
+  return c.json(body, status, headers);
 }
 
 /** What one of many is refused with. The request's id stands in the header, once for all. */

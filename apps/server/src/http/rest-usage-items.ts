@@ -54,6 +54,11 @@ function toResult(outcome: UsageOutcome, c: Context, log: Log): ItemResult {
   return { status: outcome.recorded.replayed ? "replayed" : "accepted", ...toWire(outcome.recorded) };
 }
 
+/** The JSON of toWire: ids and digits need no escaping. */
+export function writeUsage({ id, amountMicro, balanceMicro, sequence, replayed }: RecordedUsage): string {
+  return `{"id":"${id}","amountMicro":"${amountMicro}","credits":"${toExactCredits(amountMicro)}","balanceMicro":"${balanceMicro}","sequence":${sequence === null ? null : `"${sequence}"`},"replayed":${replayed}}`;
+}
+
 /** Writes a recorded use for programs: amounts as texts. */
 export function toWire({ id, amountMicro, balanceMicro, sequence, replayed }: RecordedUsage) {
   return {

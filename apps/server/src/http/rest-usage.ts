@@ -29,9 +29,14 @@ const BULK_ITEMS = { total: 4_000, perOrganization: 2_000 };
 const SINGLE_USES = { total: 4_000, perOrganization: 1_000 };
 const STREAM_TYPE = "application/x-ndjson";
 
+/** Makes the room that single uses share, whichever way they take. */
+export const createSingleUses = (): UsageRoom => createUsageRoom(SINGLE_USES, 1);
+
 export interface UsageOptions {
+  /** Default one of its own. */
+  singleUses?: UsageRoom | undefined;
   /** How long a stream may bring nothing, in milliseconds. Default a minute. */
-  streamIdleMs?: number;
+  streamIdleMs?: number | undefined;
 }
 
 /** What programs report: one use, many at once, or a stream of them. Mounted at /usage. */
@@ -39,7 +44,7 @@ export function createUsageRoutes(services: Services, options: UsageOptions = {}
   const recordUsages = createRecordUsages(services);
   const recordItems = createItemRecorder(recordUsages, services.log);
   const streamUsage = createUsageStream(recordItems, { log: services.log, idleMs: options.streamIdleMs });
-  const singleRoom = createUsageRoom(SINGLE_USES, 1);
+  const singleRoom = options.singleUses ?? createSingleUses();
   const bulkRoom = createUsageRoom(BULK_ITEMS, 1);
   const usage = new Hono<{ Variables: RestVariables }>();
 

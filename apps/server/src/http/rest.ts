@@ -1,4 +1,5 @@
 import {
+  type ApiKeys,
   createApiKeyCheck,
   listComingPrices,
   listPrices,
@@ -11,14 +12,13 @@ import {
 import { DomainError, newId } from "@guildhall/shared";
 import { Hono, type MiddlewareHandler } from "hono";
 import { z } from "zod";
+import { readBearerKey } from "./bearer-key.ts";
 import { answerRestError, readInput } from "./rest-errors.ts";
 import { createHoldRoutes } from "./rest-holds.ts";
 import { createUsageRoutes, type UsageOptions } from "./rest-usage.ts";
 import type { RestVariables } from "./rest-variables.ts";
 
 type RestApi = Hono<{ Variables: RestVariables }>;
-
-const BEARER = /^Bearer +([\w-]{1,200})$/i;
 
 const page = transactionFilters.extend({
   /** Parted by commas. */
@@ -34,14 +34,19 @@ const page = transactionFilters.extend({
   limit: z.coerce.number("Give a number of transactions.").int().min(1).max(1_000).default(100),
 });
 
+export interface RestOptions extends UsageOptions {
+  /** Reads keys. Default a reader of its own. */
+  checkApiKey?: ApiKeys["check"];
+}
+
 /**
  * The interface for programs, mounted at /api/v1: JSON in and out, authority by an organization's API key alone. A cookie
  * counts for nothing here, so no page of another site can borrow one.
  */
-export function createRestApi(services: Services, options: UsageOptions = {}): RestApi {
+export function createRestApi(services: Services, options: RestOptions = {}): RestApi {
   const rest: RestApi = new Hono();
   rest.onError((error, c) => answerRestError(error, c, services.log));
-  rest.use(nameRequest, requireApiKey(services));
+  rest.use(nameRequest, requireApiKey(options.checkApiKey ?? createApiKeyCheck(services)));
 
   rest.route("/usage", createUsageRoutes(services, options));
 
@@ -81,10 +86,9 @@ const nameRequest: MiddlewareHandler<{ Variables: RestVariables }> = async (c, n
   c.header("cache-control", "no-store");
 };
 
-function requireApiKey(services: Services): MiddlewareHandler<{ Variables: RestVariables }> {
-  const checkApiKey = createApiKeyCheck(services);
+function requireApiKey(checkApiKey: ApiKeys["check"]): MiddlewareHandler<{ Variables: RestVariables }> {
   return async (c, next) => {
-    const [, key = ""] = BEARER.exec(c.req.header("authorization") ?? "") ?? [];
+    const key = readBearerKey(c.req.header("authorization"));
     c.set("actor", await checkApiKey(key));
     c.set("readActor", () => checkApiKey(key));
     await next();

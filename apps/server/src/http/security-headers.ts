@@ -49,6 +49,11 @@ export function securityHeaders(options: SecurityHeadersOptions): MiddlewareHand
   };
 }
 
+/** The same for an answer that is no page and names its caching itself, made without this middleware. */
+export function plainAnswerHeaders(publicUrl: string): Record<string, string> {
+  return { "content-security-policy": NOTHING_RUNS, ...fixedHeaders(publicUrl) };
+}
+
 function fixedHeaders(publicUrl: string): Record<string, string> {
   if (!isSecure(publicUrl)) return EVERY_ANSWER;
   return { ...EVERY_ANSWER, "strict-transport-security": `max-age=${HSTS_SECONDS}` };

@@ -20,7 +20,7 @@ export interface RecordedUsage {
 export function toCharge({ use, member }: PricedReport): PostingRequest {
   const [inputTokens, outputTokens] = [Number(use.inputTokens), Number(use.outputTokens)];
   const { agent, model } = use;
-  const attributes = member
+  const attributes: NonNullable<PostingRequest["attributes"]> = member
     ? { agent, model, inputTokens, outputTokens, memberId: member.id, memberName: member.name }
     : { agent, model, inputTokens, outputTokens };
   return { ...toPosting(use), attributes, attachment: new UseAttachment(use) };
