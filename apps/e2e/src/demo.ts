@@ -4,6 +4,10 @@ import type { Window } from "./browser.ts";
 const DEMO_PASSWORD = "guildhall-demo";
 
 export const DEMO_OWNER = "ada@northwind.example";
+/** The platform admin. */
+export const DEMO_ADMIN = "margaret@northwind.example";
+/** Northwind Research among all organizations: its id is derived from who made it, so it is the same in every demo. */
+const RESEARCH_DETAIL = "/admin/organizations/03ebc516-e927-84e6-a00d-3fc98247688a";
 const DEMO_MEMBER = "alan@northwind.example";
 
 /** One page to look at: its address, who opens it (nobody if left out), and whether it is a refusal. */
@@ -53,6 +57,10 @@ export const EVERY_PAGE: readonly PageToSee[] = [
 ];
 
 /** Signs one of the demo's people in, without a page. The window must know the portal's address. */
+  { name: "admin-organizations", path: "/admin/organizations", as: DEMO_ADMIN },
+  { name: "admin-organizations-nothing", path: "/admin/organizations?search=nothing", as: DEMO_ADMIN },
+  { name: "admin-organization", path: RESEARCH_DETAIL, as: DEMO_ADMIN },
+  { name: "admin-change-slug", path: `${RESEARCH_DETAIL}?dialog=change-slug`, as: DEMO_ADMIN },
 export async function signInToDemo({ context }: Window, email: string): Promise<void> {
   const answer = await context.request.post("/trpc/identity.signIn", {
     data: { email, password: DEMO_PASSWORD },

@@ -30,7 +30,7 @@ export function Money({ organization: { money } }: Shown) {
 }
 
 /** How many of what there are. */
-export function Counts({ organization: { counts, createdAt, isSetUp } }: Shown) {
+export function Counts({ organization: { counts } }: Shown) {
   const rows: [string, number][] = [
     ["Owners", counts.owners],
     ["Admins", counts.admins],
@@ -47,6 +47,16 @@ export function Counts({ organization: { counts, createdAt, isSetUp } }: Shown) 
           {count.toLocaleString("en-US")}
         </Row>
       ))}
+    </dl>
+  );
+}
+
+/** Whose it is, and since when. */
+export function Origin({ organization: { enterpriseName, code, createdAt, isSetUp } }: Shown) {
+  return (
+    <dl className="grid gap-2">
+      <Row label="Enterprise">{enterpriseName}</Row>
+      {code && <Row label="Code">{code}</Row>}
       <Row label="Created">
         <Time at={createdAt} />
       </Row>

@@ -18,7 +18,7 @@ import { useHinted } from "~/live/use-hinted";
 import { StatusBadge } from "~/organization/status-badge";
 import { AddressCard } from "./address-card";
 import { ChangeSlugDialog } from "./change-slug-dialog";
-import { Counts, Money } from "./figures";
+import { Counts, Money, Origin } from "./figures";
 
 /** Money moves without a hint to those who are no members: it is read so often while somebody looks, in milliseconds. */
 const LOOK_EVERY_MS = 10_000;
@@ -26,7 +26,7 @@ const LOOK_EVERY_MS = 10_000;
 export const shouldRevalidate = revalidateUnlessDialog;
 
 export const meta: MetaFunction<typeof loader> = ({ data: loaded }) => [
-  { title: `${loaded?.organization.name ?? "Organization"} · All organizations · Guildhall` },
+  { title: `${loaded?.organization.name ?? "Organization"} · Platform organizations · Guildhall` },
 ];
 
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
@@ -66,20 +66,25 @@ export default function AdminOrganizationPage() {
   return (
     <>
       <p className="mb-2 text-sm">
-        <TextLink to="/admin/organizations">All organizations</TextLink>
+        <TextLink to="/admin/organizations">Platform organizations</TextLink>
       </p>
       <PageHeader
         title={organization.name}
-        description={organization.description || `An organization of ${organization.enterpriseName}.`}
+        description={organization.description || "Nobody has described it yet."}
         actions={<StatusBadge status={organization.status} />}
       />
       <div className="grid gap-6">
         <RefreshNotice message={refreshError} onRetry={refetch} />
-        <div className="grid gap-6 lg:grid-cols-2">
-          <Card title="Money" description={moneyText(organization)}>
-            <Money organization={organization} />
-          </Card>
-          <Card title="Counts" description={`Of the enterprise ${organization.enterpriseName}.`}>
+        <div className="grid items-start gap-6 lg:grid-cols-2">
+          <div className="grid gap-6">
+            <Card title="Money" description={moneyText(organization)}>
+              <Money organization={organization} />
+            </Card>
+            <Card title="Origin">
+              <Origin organization={organization} />
+            </Card>
+          </div>
+          <Card title="Counts">
             <Counts organization={organization} />
           </Card>
         </div>

@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
 /** All organizations (S0.3); the name and "View" both lead to the detail page (S0.4). */
 export function OrganizationTable({ items }: { items: readonly ListedOrganization[] }) {
   return (
-    <Table caption="All organizations" columns={COLUMNS}>
+    <Table caption="Platform organizations" columns={COLUMNS}>
       {items.map((organization) => (
         <OrganizationRow key={organization.organizationId} organization={organization} />
       ))}
@@ -31,7 +31,7 @@ function OrganizationRow({ organization }: { organization: ListedOrganization })
   return (
     <tr data-testid="organization">
       <Cell>
-        <div className="flex items-center gap-3">
+        <div className="flex items-center gap-3 md:min-w-56">
           <Avatar name={name} shape="organization" />
           <div className="grid min-w-0">
             <span className="flex flex-wrap items-center gap-x-2">

@@ -19,7 +19,7 @@ import { SearchForm } from "./search-form";
 
 export const shouldRevalidate = revalidateUnlessDialog;
 
-export const meta: MetaFunction = () => [{ title: "All organizations · Guildhall" }];
+export const meta: MetaFunction = () => [{ title: "Platform organizations · Guildhall" }];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const search = readSearch(new URL(request.url));
@@ -38,7 +38,7 @@ export default function AdminOrganizationsPage() {
   const { data: found, refreshError, refetch } = useHinted<ListedOrganizations>({ fresh, read });
   return (
     <>
-      <PageHeader title="All organizations" description={summary(search, found)} />
+      <PageHeader title="Platform organizations" description={summary(search, found)} />
       <div className="grid gap-3">
         <SearchForm search={search} />
         <Card isFlush className="overflow-hidden">
