@@ -24,6 +24,8 @@ export type Database = {
   url: string;
   /** Receives what an after-commit hook threw; the transaction has happened, so it cannot fail any more. */
   onHookError(error: unknown): void;
+  /** Opens another pool to the same database with the same settings, for somebody who must not wait for others' connections. */
+  openAnother(maxConnections: number): Database;
   /** Waits for running queries, then closes every connection; cuts them off after the timeout. Idempotent. */
   close(timeoutMs?: number): Promise<void>;
 };
@@ -67,6 +69,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     drizzle: orm,
     url: options.url,
     onHookError: options.onHookError ?? ((error) => process.emitWarning(asError(error))),
+    openAnother: (maxConnections) => openDatabase({ ...options, maxConnections }),
     close: (timeoutMs = CLOSE_TIMEOUT_MS) => sql.end({ timeout: timeoutMs / 1000 }),
   };
 }

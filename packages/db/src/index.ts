@@ -1,4 +1,5 @@
 export { assertAppRole, UnsafeDatabaseRoleError } from "./app-role.ts";
+export { plainArray, textArray } from "./array-literals.ts";
 export { BOOTSTRAP_ROLES_FILE, bootstrapRoles, DATABASE_NAME, type RolePasswords } from "./bootstrap-roles.ts";
 export {
   type Database,

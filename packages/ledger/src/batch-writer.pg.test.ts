@@ -122,7 +122,7 @@ pgTest("what cannot be posted fails alone: its neighbours in the batch are poste
   const [book, full] = [await givenBook(db), await givenBook(db)];
   const largest = 1_000_000_000_000_000n;
   for (let n = 0; n < 2; n += 1) {
-    await Promise.all(Array.from({ length: 1_000 }, () => writer.post(topUp(full, largest))));
+    await Promise.allSettled(Array.from({ length: 1_000 }, () => writer.post(topUp(full, largest))));
   }
   const outcomes = await Promise.allSettled([
     writer.post(topUp(book, 3n)),

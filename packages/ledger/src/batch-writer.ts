@@ -8,7 +8,7 @@ import type { PostingRequest, PostingResult } from "./posting.ts";
 
 export interface BatchWriterOptions extends Omit<Delivery, "retryForMs" | "clock"> {
   clock?: Delivery["clock"];
-  /** Batches under way at the same time, 1 to 4; each takes a connection. A book always goes by the same lane. Default 2. */
+  /** 1 to 4; each has a connection of its own. A book always goes by the same lane. Default 2. */
   lanes?: number;
   /** The largest batch, up to 1,000 requests (the default). */
   batchSize?: number;
@@ -44,9 +44,9 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     clock: options.clock ?? systemClock,
     retryForMs: options.retryForMs ?? 15_000,
   };
-  const lanes = Array.from({ length: laneCount }, () =>
-    createLane((batch) => deliverBatch(delivery, batch), batchSize),
-  );
+  // A connection for each lane alone: what is sent on it is done in the order of sending, and its plans are made once.
+  const connections = Array.from({ length: laneCount }, () => options.db.openAnother(1));
+  const lanes = connections.map((db) => createLane((batch) => deliverBatch({ ...delivery, db }, batch), batchSize));
   let waitingCount = 0;
   let isStopped = false;
 
@@ -87,6 +87,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
     async stop() {
       isStopped = true;
       await Promise.all(lanes.map((lane) => lane.drain()));
+      await Promise.all(connections.map((db) => db.close()));
     },
   };
 }

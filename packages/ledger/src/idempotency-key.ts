@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
@@ -12,7 +12,12 @@ export function idOfKey(idempotencyKey: string): string {
 
 /** 122 bits of the text's SHA-256 as a UUIDv8 (RFC 9562). */
 export function hashToUuid(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
+  const hex = hash("sha256", text, "hex");
   const variant = ((Number.parseInt(hex[16] ?? "0", 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** A fingerprint as it is stored. */
+export function hashIfGiven(fingerprint: string | undefined): string | undefined {
+  return fingerprint === undefined ? undefined : hashToUuid(fingerprint);
 }

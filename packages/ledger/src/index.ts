@@ -1,8 +1,11 @@
 export { type BatchWriter, type BatchWriterOptions, createBatchWriter } from "./batch-writer.ts";
 export { type Balance, type OpenBookOptions, openBook, readBalance, readPostings } from "./books.ts";
 export { MAX_AMOUNT_MICRO } from "./check-request.ts";
+export type { Charging } from "./deliver-batch.ts";
 export { type Burn, type Hold, type Lot, readBurns, readHolds, readLots } from "./holds-and-lots.ts";
 export { hashToUuid, idOfKey } from "./idempotency-key.ts";
+export type { BatchAnswer, BatchRow, QueuedRequest } from "./post-batch.ts";
+export { type DebitArrays, readDebitAnswers, toDebitArrays } from "./post-debits.ts";
 export type {
   NewHold,
   NewLot,

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Answer, QueuedRequest } from "./post-batch.ts";
 
 /** A request that waits for its answer. */
@@ -6,7 +5,10 @@ export interface Waiting extends QueuedRequest {
   settle(answer: Answer | Error): void;
 }
 
-/** One queue whose batches leave one after the other: the next when the previous one has returned, never by a timer. */
+/**
+ * One queue whose batches leave when an earlier one has returned, never by a timer. Two are under way at most: while the database
+ * works on one, the next is prepared and already sent. `deliver` keeps them in order.
+ */
 export interface Lane {
   add(waiting: Waiting): void;
   /** Takes back a request that has not been sent yet; false when it is too late. */
@@ -17,49 +19,72 @@ export interface Lane {
 
 type Deliver = (batch: readonly QueuedRequest[]) => Promise<(Answer | Error)[]>;
 
+const MOST_UNDER_WAY = 2;
+/** From here on a queue is parted into two batches, so that one is prepared while the other is posted. */
+const WORTH_PARTING = 32;
+
 /** Makes a lane; `deliver` never rejects and answers in order. */
 export function createLane(deliver: Deliver, batchSize: number): Lane {
   let queue: Waiting[] = [];
-  let running: Promise<void> | undefined;
+  let underWay = 0;
+  let isWoken = false;
+  const drained: (() => void)[] = [];
 
-  function takeBatch(): Waiting[] {
+  function takeBatch(size: number): Waiting[] {
     const batch: Waiting[] = [];
     const again: Waiting[] = [];
     const company = createCompany();
     let seen = 0;
-    for (; seen < queue.length && batch.length < batchSize; seen += 1) {
+    for (; seen < queue.length && batch.length < size; seen += 1) {
       const waiting = queue[seen] as Waiting;
       (company.admits(waiting) ? batch : again).push(waiting);
     }
-    queue = [...again, ...queue.slice(seen)];
+    queue = again.length > 0 ? [...again, ...queue.slice(seen)] : queue.slice(seen);
     return batch;
   }
 
-  async function run(): Promise<void> {
-    for (;;) {
-      await nextTurn(); // Whoever was just answered, or arrives with this turn of the loop, comes along.
-      const batch = takeBatch();
-      if (batch.length === 0) break;
-      const answers = await deliver(batch);
-      batch.forEach((waiting, place) => {
-        waiting.settle(answers[place] ?? new Error("The ledger gave no answer to a request."));
-      });
+  /** Whoever was just answered, or arrives with this turn of the loop, comes along. */
+  function wake(): void {
+    if (isWoken) return;
+    isWoken = true;
+    setImmediate(() => {
+      isWoken = false;
+      while (underWay < MOST_UNDER_WAY && queue.length > 0) send(takeBatch(sizeOfNext()));
+      if (underWay === 0 && queue.length === 0) for (const tell of drained.splice(0)) tell();
+    });
+  }
+
+  function sizeOfNext(): number {
+    const isParted = underWay === 0 && queue.length >= WORTH_PARTING;
+    return Math.min(batchSize, isParted ? Math.ceil(queue.length / 2) : queue.length);
+  }
+
+  async function send(batch: Waiting[]): Promise<void> {
+    underWay += 1;
+    const answers = await deliver(batch);
+    underWay -= 1;
+    for (let place = 0; place < batch.length; place += 1) {
+      const waiting = batch[place] as Waiting;
+      waiting.settle(answers[place] ?? new Error("The ledger gave no answer to a request."));
     }
-    running = undefined;
+    wake();
   }
 
   return {
     add(waiting) {
       queue.push(waiting);
-      running ??= run();
+      if (underWay < MOST_UNDER_WAY) wake();
     },
     withdraw(waiting) {
       const place = queue.indexOf(waiting);
       if (place >= 0) queue.splice(place, 1);
       return place >= 0;
     },
-    async drain() {
-      await running;
+    drain() {
+      return new Promise((resolve) => {
+        drained.push(resolve);
+        wake();
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
-import type { Sql, TransactionSql } from "@guildhall/db";
+import { plainArray, type Sql, type TransactionSql, textArray } from "@guildhall/db";
 import { DomainError } from "@guildhall/shared";
-import { hashToUuid } from "./idempotency-key.ts";
+import { hashIfGiven } from "./idempotency-key.ts";
+import { listIfAny } from "./list-if-any.ts";
 import type { Posted, PostingKind, PostingRequest, PostingResult } from "./posting.ts";
 
 /** Asks for nothing but what is due in a book. */
@@ -48,6 +49,9 @@ interface BesideRow extends Omit<PostedRow, "place"> {
   description: string;
 }
 
+/** A row of what ledger.post_batch answers. */
+export type BatchRow = PostedRow | RefusedRow | BesideRow;
+
 /** Answers that are the request's own fault, or that of what it names. */
 const refusals = {
   unknown_book: () => new DomainError("not_found", {}, "There is no such wallet."),
@@ -70,39 +74,25 @@ export async function postBatch(
   now: Date,
 ): Promise<BatchAnswer> {
   const requests = batch.map((queued) => queued.request);
-  const rows = await (sql as Sql)<(PostedRow | RefusedRow | BesideRow)[]>`
-    SELECT * FROM ledger.post_batch(${now}, ${requests.map((request) => request.bookId)}::uuid[],
-        ${batch.map((queued) => queued.postingId)}::uuid[], ${requests.map((request) => request.kind)}::text[],
-        ${requests.map((request) => String(request.amountMicro))}::bigint[],
-        ${requests.map((request) => request.description)}::text[],
-        ${listIfAny(requests, (request) => request.actorId)}::uuid[],
-        ${listIfAny(requests, (request) => request.attributes && JSON.stringify(request.attributes))}::text[],
-        ${listIfAny(requests, (request) => hashIfGiven(request.fingerprint))}::uuid[],
-        ${listIfAny(requests, (request) => request.holdId)}::uuid[],
-        ${listIfAny(requests, (request) => request.toBookId)}::uuid[],
-        ${listIfAny(requests, (request) => (request.hold ?? request.lot)?.expiresAt?.toISOString())}::text[]::timestamptz[],
-        ${listIfAny(requests, (request) => request.hold && String(request.hold.toleranceMicro ?? 0n))}::bigint[],
-        ${listIfAny(requests, (request) => request.lot?.kind)}::text[])`;
+  const rows = await (sql as Sql)<BatchRow[]>`
+    SELECT * FROM ledger.post_batch(${now}, ${plainArray(requests.map((request) => request.bookId))}::uuid[],
+        ${plainArray(batch.map((queued) => queued.postingId))}::uuid[],
+        ${plainArray(requests.map((request) => request.kind))}::text[],
+        ${plainArray(requests.map((request) => request.amountMicro))}::bigint[],
+        ${textArray(requests.map((request) => request.description))}::text[],
+        ${plainArray(listIfAny(batch, (request) => request.actorId))}::uuid[],
+        ${textArray(listIfAny(batch, (request) => request.attributes && JSON.stringify(request.attributes)))}::text[],
+        ${plainArray(listIfAny(batch, (request) => hashIfGiven(request.fingerprint)))}::uuid[],
+        ${plainArray(listIfAny(batch, (request) => request.holdId))}::uuid[],
+        ${plainArray(listIfAny(batch, (request) => request.toBookId))}::uuid[],
+        ${plainArray(listIfAny(batch, (request) => (request.hold ?? request.lot)?.expiresAt?.toISOString()))}::timestamptz[],
+        ${plainArray(listIfAny(batch, (request) => request.hold && String(request.hold.toleranceMicro ?? 0n)))}::bigint[],
+        ${plainArray(listIfAny(batch, (request) => request.lot?.kind))}::text[])`;
   return readAnswers(batch, rows);
 }
 
-function hashIfGiven(fingerprint: string | undefined): string | undefined {
-  return fingerprint === undefined ? undefined : hashToUuid(fingerprint);
-}
-
-/** Empty when no request has it, which tells the database that it need not look. */
-function listIfAny(
-  requests: readonly QueuedRequest["request"][],
-  read: (request: QueuedRequest["request"]) => string | undefined,
-): (string | null)[] {
-  const list = requests.map((request) => read(request) ?? null);
-  return list.some((value) => value !== null) ? list : [];
-}
-
-function readAnswers(
-  batch: readonly QueuedRequest[],
-  rows: readonly (PostedRow | RefusedRow | BesideRow)[],
-): BatchAnswer {
+/** Reads what ledger.post_batch has answered. */
+export function readAnswers(batch: readonly QueuedRequest[], rows: readonly BatchRow[]): BatchAnswer {
   const answers = new Array<Answer>(batch.length);
   const posted: Posted[] = [];
   let hasBeside = false;

@@ -1,0 +1,111 @@
+import { plainArray, type Sql, type TransactionSql, textArray } from "@guildhall/db";
+import { hashIfGiven } from "./idempotency-key.ts";
+import { listIfAny } from "./list-if-any.ts";
+import { type BatchAnswer, type BatchRow, type QueuedRequest, readAnswers } from "./post-batch.ts";
+import type { Posted } from "./posting.ts";
+
+/** A batch of debits as the arrays of ledger.post_debits; each is the text of a Postgres array. */
+export interface DebitArrays {
+  /** Distinct and ascending. */
+  books: string;
+  /** By request: the place of its book, from 1. Empty when there is one book. */
+  bookPlaces: string;
+  ids: string;
+  amounts: string;
+  descriptions: string;
+  actorIds: string;
+  attributes: string;
+  fingerprints: string;
+}
+
+/**
+ * Calls ledger.post_debits for a batch of nothing but debits: half the time of ledger.post_batch when all of it is plain, which
+ * nearly every batch is.
+ */
+export async function postDebits(
+  sql: Sql | TransactionSql,
+  batch: readonly QueuedRequest[],
+  now: Date,
+): Promise<BatchAnswer> {
+  const debits = toDebitArrays(batch);
+  const rows = await (sql as Sql)<BatchRow[]>`
+    SELECT * FROM ledger.post_debits(${now}, ${debits.books}::uuid[], ${debits.bookPlaces}::int[], ${debits.ids}::uuid[],
+        ${debits.amounts}::bigint[], ${debits.descriptions}::text[], ${debits.actorIds}::uuid[], ${debits.attributes}::text[],
+        ${debits.fingerprints}::uuid[])`;
+  return readDebitAnswers(batch, rows, now);
+}
+
+/** Says whether a batch asks for nothing but debits. */
+export function asksForDebits(batch: readonly QueuedRequest[]): boolean {
+  return batch.every(({ request }) => request.kind === "usage");
+}
+
+/** Lays a batch of debits out as arrays. */
+export function toDebitArrays(batch: readonly QueuedRequest[]): DebitArrays {
+  const { books, places } = placeBooks(batch);
+  return {
+    books: plainArray(books),
+    bookPlaces: plainArray(places),
+    ids: plainArray(batch.map((queued) => queued.postingId)),
+    amounts: plainArray(batch.map(({ request }) => request.amountMicro)),
+    descriptions: textArray(batch.map(({ request }) => request.description)),
+    actorIds: plainArray(listIfAny(batch, (request) => request.actorId)),
+    attributes: textArray(listIfAny(batch, (request) => request.attributes && JSON.stringify(request.attributes))),
+    fingerprints: plainArray(listIfAny(batch, (request) => hashIfGiven(request.fingerprint))),
+  };
+}
+
+/** A uuid is ordered by Postgres as its text is by code units. */
+function placeBooks(batch: readonly QueuedRequest[]): { books: string[]; places: number[] } {
+  const placeByBook = new Map<string, number>();
+  for (const { request } of batch) placeByBook.set(request.bookId, 0);
+  const books = [...placeByBook.keys()].sort();
+  if (books.length === 1) return { books, places: [] };
+  books.forEach((bookId, place) => {
+    placeByBook.set(bookId, place + 1);
+  });
+  return { books, places: batch.map(({ request }) => placeByBook.get(request.bookId) as number) };
+}
+
+/** Reads what ledger.post_debits has answered. */
+export function readDebitAnswers(batch: readonly QueuedRequest[], rows: readonly BatchRow[], now: Date): BatchAnswer {
+  return isOpening(rows[0]) ? answerPlain(batch, rows as readonly unknown[] as OpeningRow[], now) : readAnswers(batch, rows);
+}
+
+/** What a wallet had before a plain batch. */
+interface OpeningRow {
+  outcome: "opening";
+  book_id: string;
+  sequence: bigint;
+  balance_micro: bigint;
+}
+
+function isOpening(row: BatchRow | undefined): boolean {
+  return (row?.outcome as string | undefined) === "opening";
+}
+
+/** Derives the result of every debit of a plain batch: they were posted in the order of the requests. */
+function answerPlain(batch: readonly QueuedRequest[], openings: readonly OpeningRow[], now: Date): BatchAnswer {
+  const wallets = new Map(
+    openings.map((opening) => [opening.book_id, { micro: opening.balance_micro, sequence: opening.sequence }]),
+  );
+  const posted: Posted[] = [];
+  const answers = batch.map(({ request, postingId }) => {
+    const wallet = wallets.get(request.bookId);
+    if (!wallet) throw new Error("The ledger posted to a wallet and did not say so.");
+    wallet.micro += request.amountMicro;
+    wallet.sequence += 1n;
+    const result = {
+      outcome: "accepted" as const,
+      postingId,
+      sequence: wallet.sequence,
+      amountMicro: request.amountMicro,
+      balanceAfterMicro: wallet.micro,
+      heldMicro: 0n,
+      postedAt: now,
+    };
+    posted.push({ request: request as Posted["request"], result });
+    return result;
+  });
+  return { answers, posted };
+}
