@@ -25,7 +25,15 @@ const routes: RouteEntry[] = [
   start("home"),
   page("sign-out", "sign-out"),
   page("theme", "theme"),
-  frame("entrance", [page("sign-in", "sign-in"), page("sign-up", "sign-up"), page("forgot-password", "forgot-password"), page("reset-password/:token", "reset-password"), page("verify-email/:token", "verify-email"), page("confirm-email/:token", "confirm-email"), page("invite/:token", "invite")]),
+  frame("entrance", [
+    page("sign-in", "sign-in"),
+    page("sign-up", "sign-up"),
+    page("forgot-password", "forgot-password"),
+    page("reset-password/:token", "reset-password"),
+    page("verify-email/:token", "verify-email"),
+    page("confirm-email/:token", "confirm-email"),
+    page("invite/:token", "invite"),
+  ]),
   frame("portal", [
     page("o/:slug", "organization", [
       start("overview"),

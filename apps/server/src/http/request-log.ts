@@ -43,7 +43,9 @@ export function requestLog(log: Logger): MiddlewareHandler<{ Variables: HttpVari
   };
 }
 
-/** An invite's token stands in its path. */
+/** Tokens of links that came by mail stand in their paths. */
 function withoutSecrets(path: string): string {
-  return path.replace(/\binv_[0-9a-f]+_[\w-]+/, "inv_…");
+  return path
+    .replace(/\binv_[0-9a-f]+_[\w-]+/, "inv_…")
+    .replace(/^\/(verify-email|reset-password|confirm-email)\/[^/.]+/, "/$1/…");
 }

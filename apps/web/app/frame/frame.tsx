@@ -9,6 +9,7 @@ import { PendingPage } from "./pending-page";
 import { usePortal } from "./portal-context";
 import { usePreloadedPages } from "./preload-pages";
 import { Sidebar } from "./sidebar";
+import { VerifyBanner } from "./verify-banner";
 
 const Palette = lazy(() => import("./palette"));
 
@@ -47,6 +48,7 @@ export function Frame({ children }: { children: ReactNode }) {
         </Overlay>
       )}
       <main id="content" tabIndex={-1} className="wrap-anywhere outline-none md:pl-60 print:pl-0">
+        <VerifyBanner />
         <div className="mx-auto max-w-5xl px-4 py-6 md:px-8 md:py-8">
           <PendingPage>{children}</PendingPage>
         </div>

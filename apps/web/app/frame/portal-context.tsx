@@ -1,9 +1,11 @@
 import { createContext, useContext } from "react";
-import type { Me, MyOrganization } from "~/api/types";
+import type { EmailStatus, Me, MyOrganization } from "~/api/types";
 
 /** What every signed-in page knows. */
 export interface Portal {
   me: Me;
+  /** The reader's address, kept live. */
+  email: EmailStatus;
   organizations: MyOrganization[];
   /** The organization that the frame is about: of the address, or the last one on pages of the person. */
   current: MyOrganization | undefined;

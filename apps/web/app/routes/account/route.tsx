@@ -1,14 +1,17 @@
-import type { MetaFunction } from "@remix-run/node";
+import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, useFetcher, useRouteLoaderData } from "@remix-run/react";
 import { LogOut, WalletMinimal } from "lucide-react";
 import { Avatar } from "~/components/avatar";
 import { Button, ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { PageHeader } from "~/components/page-header";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { usePortal } from "~/frame/portal-context";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { type Theme, useTheme } from "~/frame/theme";
 import type { loader as rootLoader } from "~/root";
+import { changeEmail } from "./change-email.server";
+import { EmailCard } from "./email-card";
 
 const THEMES: readonly { value: Theme; label: string }[] = [
   { value: "system", label: "Like the system" },
@@ -16,12 +19,18 @@ const THEMES: readonly { value: Theme; label: string }[] = [
   { value: "dark", label: "Dark" },
 ];
 
+export async function action({ request, context }: ActionFunctionArgs) {
+  return changeEmail(request, context);
+}
+
+export const clientAction = keepWhenUnreachable;
+
 export const shouldRevalidate = revalidateUnlessDialog;
 
 export const meta: MetaFunction = () => [{ title: "Account · Guildhall" }];
 
 export default function AccountPage() {
-  const { me } = usePortal();
+  const { me, email } = usePortal();
   return (
     <div className="max-w-2xl">
       <PageHeader title="Account" description="You, in all your organizations." />
@@ -31,10 +40,11 @@ export default function AccountPage() {
             <Avatar name={me.name} shape="person" size="xl" />
             <div className="grid min-w-0">
               <span className="font-medium">{me.name}</span>
-              <span className="text-ink-muted">{me.email}</span>
+              <span className="text-ink-muted">{email.email}</span>
             </div>
           </div>
         </Card>
+        <EmailCard />
         <Card title="Wallet">
           <div className="flex flex-wrap items-center justify-between gap-3">
             <p className="text-ink-muted">Credits of your own, apart from every organization.</p>

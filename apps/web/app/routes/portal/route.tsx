@@ -9,6 +9,7 @@ import { Frame } from "~/frame/frame";
 import { readLastOrganization } from "~/frame/last-organization";
 import { PortalProvider } from "~/frame/portal-context";
 import { revalidateUnlessNavigation } from "~/frame/revalidation";
+import { useLiveEmail } from "~/frame/use-live-email";
 import { personHints } from "~/live/person-hints";
 import { createThrottle } from "~/live/throttle";
 import { usePersonLive } from "~/live/use-person-live";
@@ -21,23 +22,27 @@ export const shouldRevalidate = revalidateUnlessNavigation;
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
   const me = await readMe(context);
   if (!me) throw redirect(signInPath(request));
-  const organizations = await readForPage(request, context, () => context.api.organizations.mine.query());
+  const [organizations, email] = await Promise.all([
+    readForPage(request, context, () => context.api.organizations.mine.query()),
+    readForPage(request, context, () => context.api.email.status.query()),
+  ]);
   const slug = params.slug ?? readLastOrganization(request);
   const current = organizations.find((one) => one.slug === slug) ?? organizations[0];
   // Where the address names an organization that the reader is no member of, its own loader says so.
   const permissions = current ? (await readOrganization(request, context, current.slug)).permissions : [];
-  return { me, organizations, currentSlug: current?.slug ?? null, permissions };
+  return { me, email, organizations, currentSlug: current?.slug ?? null, permissions };
 }
 
 /** The frame around every signed-in page. */
 export default function PortalLayout() {
-  const { me, organizations: loaded, currentSlug, permissions } = useLoaderData<typeof loader>();
+  const { me, email: loadedEmail, organizations: loaded, currentSlug, permissions } = useLoaderData<typeof loader>();
+  const email = useLiveEmail(loadedEmail);
   const organizations = useLiveOrganizations(loaded);
   const { slug = currentSlug } = useParams();
   const current = useCurrent(organizations, slug);
   const portal = useMemo(
-    () => ({ me, organizations, current, permissions }),
-    [me, organizations, current, permissions],
+    () => ({ me, email, organizations, current, permissions }),
+    [me, email, organizations, current, permissions],
   );
   return (
     <PortalProvider value={portal}>

@@ -56,6 +56,9 @@ export default function SignIn() {
           required
           error={result?.fieldErrors.password}
         />
+        <p className="-mt-2 text-sm">
+          <TextLink to="/forgot-password">Forgot your password?</TextLink>
+        </p>
         <SubmitButton pendingLabel="Signing in…">Sign in</SubmitButton>
       </ActionForm>
       <p className="text-ink-muted text-sm">
