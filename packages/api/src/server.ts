@@ -11,7 +11,8 @@ import type { Database } from "@guildhall/db";
 import { createBatchWriter } from "@guildhall/ledger";
 import { createBus } from "@guildhall/live";
 import { type Clock, HOUR_MS, MINUTE_MS } from "@guildhall/shared";
-import { admitUses, recordUses, refuseRevokedKeys, together } from "./modules/usage/index.ts";
+import { deleteExpiredProofs } from "./modules/second-factor/index.ts";
+import { admitUses, chargeBatches, recordUses, refuseRevokedKeys, together } from "./modules/usage/index.ts";
 import { auditPostings, walletPostings } from "./modules/wallets/index.ts";
 import type { Log, MailDelivery, Services } from "./trpc/context.ts";
 
@@ -104,17 +105,15 @@ export function createServices({ db, clock, publicUrl, log, ...options }: Servic
   const sessions = createSessions({ db, clock });
   const housekeeping = setInterval(() => {
     sessions.deleteExpired().catch((err: unknown) => log.warn({ err }, "expired sessions were not removed"));
+    deleteExpiredProofs({ db, clock }).catch((err: unknown) => log.warn({ err }, "expired proofs were not removed"));
   }, HOUR_MS).unref();
   const bus = createBus({ db, onError: (err) => log.error({ err }, "the live bus failed") });
-  const ledger = createBatchWriter({
-    db,
+  const postings = walletPostings({
+    bus,
     clock,
-    ...walletPostings({
-      bus,
-      clock,
-      reactions: [together(refuseRevokedKeys, admitUses(clock), recordUses(clock)), auditPostings(clock)],
-    }),
+    reactions: [together(refuseRevokedKeys, admitUses(clock), recordUses(clock)), auditPostings(clock)],
   });
+  const ledger = createBatchWriter({ db, clock, ...postings, charging: chargeBatches(postings.keepHeads) });
   const expiring = setInterval(() => {
     ledger.expireDue().catch((err: unknown) => log.warn({ err }, "what has come due in unused wallets was not posted"));
   }, MINUTE_MS).unref();

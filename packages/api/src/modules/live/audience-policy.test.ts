@@ -31,6 +31,13 @@ function delivered(start: Standing, events: AudienceEvent[]): bigint[] {
 const forAdmins = (sequence: bigint) => event(sequence, { audience: ["owner", "admin"] });
 
 describe("who may see an event", () => {
+  test("who is kept out for want of a second factor hears it as the last thing; nobody else hears it", () => {
+    const suspended = (sequence: bigint, userId = "ada") =>
+      event(sequence, { type: "member.suspended", payload: { userId }, audience: [] });
+    expect(delivered(member, [event(11n), suspended(12n, "bob"), suspended(13n), event(14n)])).toEqual([11n, 13n]);
+    expect(delivered(member, [suspended(9n), event(11n)])).toEqual([11n]);
+  });
+
   test("everybody sees what has no audience; other roles' events are not delivered", () => {
     expect(delivered(member, [event(11n), forAdmins(12n), event(13n)])).toEqual([11n, 13n]);
     expect(delivered({ ...member, role: "admin" }, [event(11n), forAdmins(12n)])).toEqual([11n, 12n]);

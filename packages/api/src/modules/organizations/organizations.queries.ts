@@ -59,6 +59,8 @@ export async function readOrganization(db: Database, actor: OrganizationActor) {
       permissions: permissionsOf(actor.role),
       memberCount: organization.memberCount,
       isSetUp: organization.setupCompletedAt !== null,
+      /** Whether members without a second factor are kept out. */
+      requiresSecondFactor: organization.requiresSecondFactor,
       enterpriseName,
       /** Null: the platform's own credits. */
       creditTypeName,

@@ -7,6 +7,7 @@ import { ensureFirstOrganization } from "./ensure-first-organization.ts";
 import { idempotencyKey, organizationName, organizationSlug } from "./organization-input.ts";
 import { isSlugFree, readMine, readOrganization, suggestSlug } from "./organizations.queries.ts";
 import { renameOrganization } from "./rename-organization.ts";
+import { requireSecondFactor } from "./require-second-factor.ts";
 
 export const organizationsRouter = router({
   mine: signedInProcedure.query(({ ctx }) => readMine(ctx.services.db, ctx.signedIn.user.id)),
@@ -48,4 +49,8 @@ export const organizationsRouter = router({
   rename: organizationProcedure("organization.rename")
     .input(z.object({ name: organizationName }))
     .mutation(({ ctx, input: { name } }) => renameOrganization(ctx.services, ctx.actor, { name })),
+
+  requireSecondFactor: organizationProcedure("organization.secure")
+    .input(z.object({ isRequired: z.boolean() }))
+    .mutation(({ ctx, input: { isRequired } }) => requireSecondFactor(ctx.services, ctx.actor, { isRequired })),
 });
