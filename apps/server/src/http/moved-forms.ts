@@ -1,4 +1,5 @@
 import { type RunningServices, readActor } from "@guildhall/api/server";
+import { isDomainError } from "@guildhall/shared";
 import type { MiddlewareHandler } from "hono";
 import type { HttpVariables } from "./variables.ts";
 
@@ -18,8 +19,13 @@ export function forwardMovedForms({
     const [, slug = ""] = PAGE.exec(pathname) ?? [];
     const signedIn = c.get("signedIn");
     if (c.req.method !== "POST" || !slug || !signedIn) return next();
-    const actor = await readActor(db, signedIn.user, slug);
+    const actor = await readActor(db, signedIn.user, slug).catch(leaveToPage);
     if (!actor || actor.slug === slug) return next();
     return c.redirect(`${pathname.replace(PAGE, `/o/${actor.slug}`)}${search}`, 307);
   };
+}
+
+/** A refusal is told by the page itself, better than from here. */
+function leaveToPage(error: unknown): undefined {
+  if (!isDomainError(error)) throw error;
 }

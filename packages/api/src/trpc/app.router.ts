@@ -17,6 +17,7 @@ import { membersRouter } from "../modules/members/index.ts";
 import { organizationsRouter } from "../modules/organizations/index.ts";
 import { ownershipRouter } from "../modules/ownership/index.ts";
 import { personalWalletRouter } from "../modules/personal-wallet/index.ts";
+import { profileRouter } from "../modules/profile/index.ts";
 import { secondFactorRouter } from "../modules/second-factor/index.ts";
 import { sessionsRouter } from "../modules/sessions/index.ts";
 import { spendPolicyRouter } from "../modules/spend-policy/index.ts";
@@ -34,6 +35,7 @@ export const appRouter = router({
   sessions: sessionsRouter,
   email: emailRouter,
   account: accountRouter,
+  profile: profileRouter,
   enterprises: enterprisesRouter,
   organizations: organizationsRouter,
   members: membersRouter,

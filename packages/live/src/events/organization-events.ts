@@ -39,6 +39,7 @@ export const liveEvent = z.discriminatedUnion("type", [
     type: z.literal("member.role_changed"),
     payload: z.object({ userId: z.string(), role, previousRole: role }),
   }),
+  z.object({ type: z.literal("member.renamed"), payload: z.object({ userId: z.string(), name: z.string() }) }),
   z.object({
     type: z.literal("member.removed"),
     payload: z.object({

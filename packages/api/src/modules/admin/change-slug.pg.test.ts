@@ -98,7 +98,7 @@ pgTest(
     const here = givenRunning(db);
     const there = givenRunning(openSecondConnection());
     const actor = { userId: (await givenAdmin(here)).id };
-    for (let round = 0; round < 15; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       const owner = await givenOrganization(here);
       const rival = await givenUser(db);
       const [moved, taken] = await Promise.allSettled([
@@ -115,7 +115,7 @@ pgTest("two organizations that are to get one slug at once: one gets it", async 
   const here = givenRunning(db);
   const there = givenRunning(openSecondConnection());
   const actor = { userId: (await givenAdmin(here)).id };
-  for (let round = 0; round < 15; round += 1) {
+  for (let round = 0; round < 8; round += 1) {
     const [one, other] = [await givenOrganization(here), await givenOrganization(here)];
     const slug = newSlug("wanted");
     const outcomes = await Promise.allSettled([

@@ -1,0 +1,1 @@
+export { profileRouter } from "./profile.router.ts";
