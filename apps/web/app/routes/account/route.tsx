@@ -1,17 +1,17 @@
 import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, useFetcher, useRouteLoaderData } from "@remix-run/react";
 import { LogOut, WalletMinimal } from "lucide-react";
-import { Avatar } from "~/components/avatar";
 import { Button, ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { PageHeader } from "~/components/page-header";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
-import { usePortal } from "~/frame/portal-context";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { type Theme, useTheme } from "~/frame/theme";
 import type { loader as rootLoader } from "~/root";
 import { changeEmail } from "./change-email.server";
+import { changeProfile } from "./change-profile.server";
 import { EmailCard } from "./email-card";
+import { ProfileCard } from "./profile-card";
 
 const THEMES: readonly { value: Theme; label: string }[] = [
   { value: "system", label: "Like the system" },
@@ -20,7 +20,8 @@ const THEMES: readonly { value: Theme; label: string }[] = [
 ];
 
 export async function action({ request, context }: ActionFunctionArgs) {
-  return changeEmail(request, context);
+  const intent = (await request.clone().formData()).get("intent");
+  return intent === "rename-person" ? changeProfile(request, context) : changeEmail(request, context);
 }
 
 export const clientAction = keepWhenUnreachable;
@@ -30,20 +31,11 @@ export const shouldRevalidate = revalidateUnlessDialog;
 export const meta: MetaFunction = () => [{ title: "Account · Guildhall" }];
 
 export default function AccountPage() {
-  const { me, email } = usePortal();
   return (
     <div className="max-w-2xl">
       <PageHeader title="Account" description="You, in all your organizations." />
       <div className="grid gap-6">
-        <Card title="Profile">
-          <div className="flex items-center gap-3">
-            <Avatar name={me.name} shape="person" size="xl" />
-            <div className="grid min-w-0">
-              <span className="font-medium">{me.name}</span>
-              <span className="text-ink-muted">{email.email}</span>
-            </div>
-          </div>
-        </Card>
+        <ProfileCard />
         <EmailCard />
         <Card title="Wallet">
           <div className="flex flex-wrap items-center justify-between gap-3">
