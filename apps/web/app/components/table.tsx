@@ -1,4 +1,6 @@
+import { Link } from "@remix-run/react";
 import clsx from "clsx";
+import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
 import type { ReactNode, TdHTMLAttributes } from "react";
 
 export interface Column {
@@ -9,6 +11,8 @@ export interface Column {
   isLabelHidden?: boolean;
   /** Left out on narrow screens; what it says is shown elsewhere in the row. */
   isWideOnly?: boolean;
+  /** Where pressing the label leads, and how the rows stand by this column now. */
+  sort?: { to: string; order: "ascending" | "descending" | null };
   className?: string;
 }
 
@@ -29,10 +33,11 @@ export function Table({
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="text-ink-muted text-xs">
-            {columns.map(({ label, isFigure, isLabelHidden, isWideOnly, className }) => (
+            {columns.map(({ label, isFigure, isLabelHidden, isWideOnly, sort, className }) => (
               <th
                 key={label}
                 scope="col"
+                aria-sort={sort?.order ?? undefined}
                 className={clsx(
                   "whitespace-nowrap bg-sunken px-3 py-2 font-medium first:pl-4 last:pr-4 max-md:px-4",
                   isFigure && "text-right",
@@ -40,7 +45,7 @@ export function Table({
                   className,
                 )}
               >
-                {isLabelHidden ? <span className="sr-only">{label}</span> : label}
+                <Label label={label} isHidden={isLabelHidden ?? false} sort={sort} />
               </th>
             ))}
           </tr>
@@ -48,6 +53,23 @@ export function Table({
         <tbody>{children}</tbody>
       </table>
     </section>
+  );
+}
+
+function Label({ label, isHidden, sort }: { label: string; isHidden: boolean; sort: Column["sort"] }) {
+  if (isHidden) return <span className="sr-only">{label}</span>;
+  if (!sort) return label;
+  const Arrow = sort.order === "ascending" ? ArrowUp : sort.order === "descending" ? ArrowDown : ChevronsUpDown;
+  return (
+    <Link
+      to={sort.to}
+      preventScrollReset
+      className="-mx-1 inline-flex items-center gap-1 rounded-sm px-1 hover:text-ink"
+    >
+      {label}
+      <Arrow aria-hidden className={clsx("size-3.5", !sort.order && "text-ink-faint")} />
+      <span className="sr-only">(sort)</span>
+    </Link>
   );
 }
 

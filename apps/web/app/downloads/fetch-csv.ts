@@ -1,4 +1,5 @@
 import { createCsvProgress } from "./csv-progress";
+import { createRowProgress } from "./row-progress";
 
 /** A file that has arrived. */
 export interface FetchedFile {
@@ -30,10 +31,7 @@ const PART_BYTES = 4 * 1024 * 1024;
 export async function fetchCsv({ url, signal, onProgress, fetch: run = fetch }: FetchCsv): Promise<FetchedFile> {
   const answer = await run(url, { signal, headers: { accept: "text/csv" } });
   if (!answer.ok || !answer.body) throw new ExportRefused(await readRefusal(answer));
-  const progress = createCsvProgress({
-    first: BigInt(answer.headers.get("x-first-sequence") ?? 1),
-    last: BigInt(answer.headers.get("x-last-sequence") ?? 0),
-  });
+  const progress = progressOf(answer);
   const decoder = new TextDecoder();
   const parts: Blob[] = [];
   let pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -54,6 +52,13 @@ export async function fetchCsv({ url, signal, onProgress, fetch: run = fetch }: 
   }
   const blob = new Blob([...parts, ...pieces], { type: "text/csv" });
   return { blob, name: nameOf(answer), rows: progress.rows() };
+}
+
+/** By sequences where the file has them; else by the number of rows. */
+function progressOf({ headers }: Response) {
+  const last = headers.get("x-last-sequence");
+  if (last === null) return createRowProgress(Number(headers.get("x-total-rows") ?? 0));
+  return createCsvProgress({ first: BigInt(headers.get("x-first-sequence") ?? 1), last: BigInt(last) });
 }
 
 function nameOf(answer: Response): string {

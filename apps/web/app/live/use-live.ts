@@ -5,22 +5,29 @@ import { readApiError } from "~/api/read-error";
 import type { Organization } from "~/api/types";
 import { useToast } from "~/components/toaster";
 import { movedPath } from "~/organization/moved-path";
-import { roleLabel } from "~/organization/roles";
+import type { Role } from "~/organization/roles";
 import { createFeed, type Feed, type SequencedEvent } from "./feed";
 
-/** Why a page about an organization ended while it was open. */
-export type Ended = "removed" | null;
+/** Why a page about an organization ended while it was open; `gone`: it was not connected when it happened. */
+export type Ended = "removed" | "left" | "gone" | null;
+
+/** What the reader's role became while the page was open. */
+export interface OwnRoleChange {
+  role: Role;
+  previousRole: Role;
+}
 
 /**
  * The organization page's one hook for the live channel: follows the organization's log from where the loader read it, tells
  * the reader when their own role or membership changed, and follows the organization to a new address. After a lost connection
  * the channel resumes behind the last event heard.
  */
-export function useLive(organization: Organization, myUserId: string): { feed: Feed; ended: Ended } {
+export function useLive(organization: Organization, myUserId: string) {
   const [feed] = useState(() => createFeed(organization.logSequence));
   const [ended, setEnded] = useState<Ended>(null);
+  const [roleChange, setRoleChange] = useState<OwnRoleChange | null>(null);
   const moveTo = useMoveTo(organization.slug);
-  const react = useOwnEvents(organization, { myUserId, moveTo, onRemoved: () => setEnded("removed") });
+  const react = useOwnEvents(organization, { myUserId, moveTo, onRemoved: setEnded, onRoleChange: setRoleChange });
   const { revalidate } = useRevalidator();
   const { id: organizationId, slug } = organization;
 
@@ -32,7 +39,7 @@ export function useLive(organization: Organization, myUserId: string): { feed: F
       async onMissing() {
         const found = await findOrganization(organizationId);
         if (isOver) return;
-        if (found === "gone") setEnded("removed");
+        if (found === "gone") setEnded("gone");
         else if (found !== "unknown" && found.slug !== slug) moveTo(found.slug);
       },
       onRefused: revalidate,
@@ -43,7 +50,7 @@ export function useLive(organization: Organization, myUserId: string): { feed: F
     };
   }, [organizationId, slug, feed, ended, react, moveTo, revalidate]);
 
-  return { feed, ended };
+  return { feed, ended, roleChange, dismissRoleChange: () => setRoleChange(null) };
 }
 
 interface Listener {
@@ -121,19 +128,22 @@ function useMoveTo(slug: string) {
 interface OwnEvents {
   myUserId: string;
   moveTo: (slug: string) => void;
-  onRemoved: () => void;
+  onRemoved: (how: "removed" | "left") => void;
+  onRoleChange: (change: OwnRoleChange) => void;
 }
 
 /** What the reader is told of events about themselves and about where the page is. */
-function useOwnEvents(organization: Organization, { myUserId, moveTo, onRemoved }: OwnEvents) {
+function useOwnEvents(organization: Organization, { myUserId, moveTo, onRemoved, onRoleChange }: OwnEvents) {
   const say = useToast();
   const { revalidate } = useRevalidator();
   const react = useRef<(event: SequencedEvent) => void>(() => undefined);
   react.current = (event) => {
     if (event.type === "reset") revalidate();
-    if (event.type === "member.removed" && event.payload.userId === myUserId) onRemoved();
+    if (event.type === "member.removed" && event.payload.userId === myUserId) {
+      onRemoved(event.payload.reason === "left" ? "left" : "removed");
+    }
     if (event.type === "member.role_changed" && event.payload.userId === myUserId) {
-      say(`Your role in ${organization.name} is now ${roleLabel(event.payload.role)}.`);
+      onRoleChange(event.payload);
       revalidate();
     }
     if (event.type === "organization.set_up") moveTo(event.payload.slug);

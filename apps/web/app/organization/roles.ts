@@ -1,9 +1,9 @@
-import type { Member } from "~/api/types";
+import { isAtLeast, type Permission, permissions, type Role, roles } from "@guildhall/auth/permissions";
 
-export type Role = Member["role"];
+export type { Role };
 
-/** Highest first, as the server ranks them. */
-export const ROLES: readonly Role[] = ["owner", "admin", "billing_admin", "member"];
+/** Highest first. */
+export const ROLES: readonly Role[] = roles;
 
 const LABELS: Record<Role, string> = {
   owner: "Owner",
@@ -36,26 +36,16 @@ export function rolesUpTo(own: Role): Role[] {
 
 /** Says whether somebody may change or remove a person with that role: nobody above themselves. */
 export function mayTouch(own: Role, other: Role): boolean {
-  return ROLES.indexOf(own) <= ROLES.indexOf(other);
+  return isAtLeast(own, other);
 }
 
-const HOLDERS: Record<string, string> = {
-  "organization.setup": "an owner",
-  "organization.rename": "an owner or an admin",
-  "members.change_role": "an owner or an admin",
-  "members.remove": "an owner or an admin",
-  "invites.manage": "an owner or an admin",
-  "teams.read": "an owner, an admin or a billing admin",
-  "teams.assign": "an owner or an admin",
-  "spend_policy.change": "an owner or a billing admin",
-  "wallet.adjust": "an owner or a billing admin",
-  "transactions.read": "an owner, an admin or a billing admin",
-  "usage.read": "an owner, an admin or a billing admin",
-  "api_keys.manage": "an owner or an admin",
-  "audit.read": "an owner or an admin",
-};
-
-/** Who holds a permission, in words, for a page that somebody may not open. */
+/** Who holds a permission, in words, for what somebody may not do or open. */
 export function holdersOf(permission: string | undefined): string {
-  return (permission && HOLDERS[permission]) || "an owner";
+  const row = permissions[permission as Permission] ?? permissions["organization.setup"];
+  return new Intl.ListFormat("en", { type: "disjunction" }).format(row.roles.map(withArticle));
+}
+
+function withArticle(role: Role): string {
+  const label = roleLabel(role).toLowerCase();
+  return `${/^[aeiou]/.test(label) ? "an" : "a"} ${label}`;
 }

@@ -58,6 +58,12 @@ export default function AccountPage() {
             </Form>
           </div>
         </Card>
+        <Card title="Danger zone" className="border-danger">
+          <div className="flex flex-wrap items-center justify-between gap-3">
+            <p className="text-ink-muted">Deleting the account ends every membership and cannot be taken back.</p>
+            <ButtonLink to="/settings/account/delete">Delete account</ButtonLink>
+          </div>
+        </Card>
       </div>
     </div>
   );

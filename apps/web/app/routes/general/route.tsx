@@ -51,8 +51,23 @@ export default function GeneralSettings() {
         <Card title="Address">
           <Address host={publicUrl.replace(/^https?:\/\//, "")} />
         </Card>
+        <OwnershipCard />
       </div>
     </div>
+  );
+}
+
+/** Where the ownership is handed on, for those who have it. */
+function OwnershipCard() {
+  const { organization, may } = useOrganization();
+  if (!may("ownership.offer")) return null;
+  return (
+    <Card title="Ownership">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p className="text-ink-muted">Offer another member the ownership, and choose whether you stay an owner.</p>
+        <ButtonLink to={`/o/${organization.slug}/ownership`}>Transfer the ownership</ButtonLink>
+      </div>
+    </Card>
   );
 }
 

@@ -1,118 +1,154 @@
-import { Link } from "@remix-run/react";
-import { Pencil, SearchX, UserMinus } from "lucide-react";
+import { useSearchParams } from "@remix-run/react";
+import { SearchX } from "lucide-react";
 import { useMemo } from "react";
 import { browserApi } from "~/api/browser-client";
 import { useApi } from "~/api/query";
-import type { Member } from "~/api/types";
-import { Avatar } from "~/components/avatar";
-import { Badge } from "~/components/badge";
-import { ButtonLink, buttonClass } from "~/components/button";
+import type { MemberPage } from "~/api/types";
+import { ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { EmptyState } from "~/components/empty-state";
+import { LoadMore } from "~/components/load-more";
 import { RefreshNotice } from "~/components/refresh-notice";
-import { Cell, type Column, Table } from "~/components/table";
-import { Time } from "~/components/time";
+import { type Column, Table } from "~/components/table";
 import { usePortal } from "~/frame/portal-context";
-import { mergeFoundMembers, mergeMembers } from "~/live/merge-members";
+import { joinMemberPage, mergeMemberPage } from "~/live/merge-member-page";
 import { useLiveData } from "~/live/use-live-data";
 import { useOrganization } from "~/organization/organization-context";
-import { mayTouch, type Role, roleLabel } from "~/organization/roles";
+import { mayTouch } from "~/organization/roles";
+import { BulkRemoveDialog, BulkRoleDialog } from "./bulk-dialogs";
+import { MemberDialogs } from "./member-dialogs";
+import { type MemberListing, type Sort, toPageInput, toSearch } from "./member-listing";
+import { MemberRow } from "./member-row";
+import { SelectionBar } from "./selection-bar";
+import { type Selection, useSelection } from "./use-selection";
 
-const COLUMNS: readonly Column[] = [
-  { label: "Name", className: "w-full" },
-  { label: "Role", isWideOnly: true },
-  { label: "Joined", isWideOnly: true },
-  { label: "Actions", isLabelHidden: true },
-];
+/** How many rows are read again at most when something happened. */
+const MOST_READ_AGAIN = 500;
 
 interface MemberListProps {
-  fresh: Member[];
-  filter: { search?: string; role?: Role };
+  fresh: MemberPage;
+  listing: MemberListing;
   asOf: string;
+  /** What the page's action answered. */
+  answer: unknown;
+  path: string;
 }
 
-/** Everybody in the organization, kept live. */
-export function MemberList({ fresh, filter, asOf }: MemberListProps) {
+/** The organization's people, part by part, kept live; with the dialogs about one of them, or about those who are ticked. */
+export function MemberList(props: MemberListProps) {
+  const { listing, path } = props;
+  const { data, loadMore, refetch, refreshError } = useMembers(props);
+  const { organization, may } = useOrganization();
+  const mayChoose = may("members.change_role") || may("members.remove");
+  const choosable = useMemo(
+    () => (mayChoose ? data.items.filter(({ isYou, role }) => !isYou && mayTouch(organization.role, role)) : []),
+    [data.items, mayChoose, organization.role],
+  );
+  const selection = useSelection(choosable);
+  const here = path + toSearch(listing, { cursor: listing.cursor });
+  const openDialog = (dialog: string, member?: string) => {
+    const search = new URLSearchParams(toSearch(listing, { cursor: listing.cursor }));
+    search.set("dialog", dialog);
+    if (member) search.set("member", member);
+    return `${path}?${search}`;
+  };
+  return (
+    <>
+      <Card isFlush className="overflow-hidden">
+        <RefreshNotice message={refreshError} onRetry={refetch} />
+        <SelectionBar {...{ selection, openDialog }} total={data.total} shown={data.items.length} />
+        {data.items.length === 0 ? (
+          <Nobody path={path} />
+        ) : (
+          <Table caption="Members" columns={columnsOf(listing, path)}>
+            {data.items.map((member) => (
+              <MemberRow key={member.userId} {...{ member, selection, openDialog }} />
+            ))}
+          </Table>
+        )}
+        {data.nextCursor && (
+          <LoadMore
+            to={path + toSearch(listing, { cursor: data.nextCursor })}
+            load={() => loadMore(data.nextCursor ?? "")}
+            label="Show more members"
+          />
+        )}
+        {listing.cursor && (
+          <p className="border-line border-t p-3 text-center">
+            <ButtonLink size="sm" look="quiet" to={path + toSearch(listing)}>
+              Back to the first
+            </ButtonLink>
+          </p>
+        )}
+      </Card>
+      <MemberDialogs members={data.items} ownerCount={data.ownerCount} answer={props.answer} closeTo={here} />
+      <BulkDialogs selection={selection} closeTo={here} />
+    </>
+  );
+}
+
+/** The rows as the loader read them, then as they come. Further ones are appended on demand. */
+function useMembers({ fresh, listing, asOf }: MemberListProps) {
   const { organization } = useOrganization();
   const { me } = usePortal();
   const api = useApi();
-  const input = { organization: organization.slug, ...filter };
-  const isFiltered = filter.search !== undefined || filter.role !== undefined;
-  const { data, refetch, refreshError } = useLiveData({
-    key: api.members.list.queryKey(input),
+  const input = { organization: organization.slug, ...toPageInput(listing) };
+  const { sort, order, cursor } = listing;
+  const isFiltered = listing.search !== "" || listing.role !== "";
+  const isLater = cursor !== null;
+  const key = api.members.page.queryKey(input);
+  const live = useLiveData<MemberPage>({
+    key,
     fresh,
     asOf,
-    merge: useMemo(() => (isFiltered ? mergeFoundMembers : mergeMembers(me.id)), [isFiltered, me.id]),
-    read: () => browserApi().members.list.query(input),
+    merge: useMemo(
+      () => mergeMemberPage(me.id, { sort, order, isFiltered, isLater }),
+      [me.id, sort, order, isFiltered, isLater],
+    ),
+    read: () => browserApi().members.page.query({ ...input, limit: MOST_READ_AGAIN }),
+    join: joinMemberPage,
   });
+  const loadMore = async (after: string) => {
+    const more = await browserApi().members.page.query({ ...input, cursor: after });
+    live.set((shown) => {
+      const known = new Set(shown.items.map(({ userId }) => userId));
+      return { ...more, items: [...shown.items, ...more.items.filter(({ userId }) => !known.has(userId))] };
+    });
+  };
+  return { ...live, loadMore };
+}
+
+function BulkDialogs({ selection: { chosen }, closeTo }: { selection: Selection; closeTo: string }) {
+  const [search] = useSearchParams();
+  const { may } = useOrganization();
+  const dialog = search.get("dialog");
+  if (chosen.length === 0) return null;
+  if (dialog === "bulk-role" && may("members.change_role")) return <BulkRoleDialog {...{ chosen, closeTo }} />;
+  if (dialog === "bulk-remove" && may("members.remove")) return <BulkRemoveDialog {...{ chosen, closeTo }} />;
+  return null;
+}
+
+function Nobody({ path }: { path: string }) {
   return (
-    <Card isFlush className="overflow-hidden">
-      <RefreshNotice message={refreshError} onRetry={refetch} />
-      {data.length === 0 ? (
-        <EmptyState icon={SearchX} title="Nobody matches" action={<ButtonLink to="?">Show everybody</ButtonLink>}>
-          No member has this name, e-mail or role.
-        </EmptyState>
-      ) : (
-        <Table caption="Members" columns={COLUMNS}>
-          {data.map((member) => (
-            <MemberRow key={member.userId} member={member} />
-          ))}
-        </Table>
-      )}
-    </Card>
+    <EmptyState icon={SearchX} title="Nobody matches" action={<ButtonLink to={path}>Show everybody</ButtonLink>}>
+      No member has this name, e-mail or role.
+    </EmptyState>
   );
 }
 
-function MemberRow({ member }: { member: Member }) {
-  const { organization, may } = useOrganization();
-  const { userId, name, email, role, joinedAt, isYou } = member;
-  const isTouchable = mayTouch(organization.role, role);
-  return (
-    <tr data-testid="member">
-      <Cell>
-        <span className="flex items-center gap-3">
-          <Avatar name={name} shape="person" />
-          <span className="grid min-w-0">
-            <span className="font-medium">
-              {name}
-              {isYou && <span className="font-normal text-ink-muted"> (you)</span>}
-            </span>
-            <span className="text-ink-muted text-sm">{email}</span>
-            <span className="mt-1 md:hidden">
-              <RoleBadge role={role} />
-            </span>
-          </span>
-        </span>
-      </Cell>
-      <Cell isWideOnly>
-        <RoleBadge role={role} />
-      </Cell>
-      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
-        <Time at={joinedAt} />
-      </Cell>
-      <Cell>
-        <span className="flex justify-end gap-1">
-          {may("members.change_role") && isTouchable && (
-            <RowAction to={`?dialog=role&member=${userId}`} label={`Change the role of ${name}`} icon={Pencil} />
-          )}
-          {may("members.remove") && isTouchable && (
-            <RowAction to={`?dialog=remove&member=${userId}`} label={`Remove ${name}`} icon={UserMinus} />
-          )}
-        </span>
-      </Cell>
-    </tr>
-  );
-}
-
-function RoleBadge({ role }: { role: Role }) {
-  return <Badge tone={role === "owner" ? "accent" : "neutral"}>{roleLabel(role)}</Badge>;
-}
-
-function RowAction({ to, label, icon: Icon }: { to: string; label: string; icon: typeof Pencil }) {
-  return (
-    <Link to={to} preventScrollReset title={label} className={buttonClass({ look: "quiet", size: "icon" })}>
-      <Icon aria-hidden className="size-4" />
-      <span className="sr-only">{label}</span>
-    </Link>
-  );
+function columnsOf(listing: MemberListing, path: string): Column[] {
+  const sort = (by: Sort) => {
+    const isBy = listing.sort === by;
+    const order = isBy && listing.order === "asc" ? "desc" : "asc";
+    return {
+      to: path + toSearch(listing, { sort: by, order }),
+      order: isBy ? (listing.order === "asc" ? ("ascending" as const) : ("descending" as const)) : null,
+    };
+  };
+  return [
+    { label: "Name", className: "w-full", sort: sort("name") },
+    { label: "Role", isWideOnly: true, sort: sort("role") },
+    { label: "Joined", isWideOnly: true, sort: sort("joined") },
+    { label: "Actions", isLabelHidden: true },
+  ];
 }

@@ -4,8 +4,6 @@ import { useMemo } from "react";
 import { browserApi } from "~/api/browser-client";
 import { useApi } from "~/api/query";
 import { readForPage, readOrganization } from "~/api/session.server";
-import { ButtonLink } from "~/components/button";
-import { Notice } from "~/components/notice";
 import { ErrorPage } from "~/frame/error-page";
 import { rememberOrganization, useRememberedOrganization } from "~/frame/last-organization";
 import { usePortal } from "~/frame/portal-context";
@@ -16,6 +14,8 @@ import { mergeWallet } from "~/live/merge-wallet";
 import { useLive } from "~/live/use-live";
 import { useLiveData } from "~/live/use-live-data";
 import { OrganizationProvider } from "~/organization/organization-context";
+import { AccessEnded } from "./access-ended";
+import { RoleNotice } from "./role-notice";
 
 export const shouldRevalidate = revalidateUnlessDialog;
 
@@ -46,10 +46,13 @@ type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
 function LiveOrganization({ loaded }: { loaded: Loaded }) {
   const { me } = usePortal();
-  const { feed, ended } = useLive(loaded.organization, me.id);
+  const { feed, ended, roleChange, dismissRoleChange } = useLive(loaded.organization, me.id);
+  const { id, name, slug } = loaded.organization;
+  if (ended) return <AccessEnded how={ended} name={name} organizationId={id} />;
   return (
     <FeedProvider value={feed}>
-      {ended ? <AccessEnded name={loaded.organization.name} /> : <Provided loaded={loaded} />}
+      {roleChange && <RoleNotice change={roleChange} {...{ name, slug }} onDismiss={dismissRoleChange} />}
+      <Provided loaded={loaded} />
     </FeedProvider>
   );
 }
@@ -86,25 +89,5 @@ function Provided({ loaded }: { loaded: Loaded }) {
     <OrganizationProvider value={shown}>
       <Outlet />
     </OrganizationProvider>
-  );
-}
-
-/** Shown in the place of the page when the reader was removed while it was open. */
-function AccessEnded({ name }: { name: string }) {
-  return (
-    <div className="mx-auto max-w-lg py-12">
-      <Notice
-        tone="warning"
-        title={`You are no longer a member of ${name}`}
-        actions={
-          <ButtonLink look="primary" size="sm" to="/settings/organizations">
-            Your organizations
-          </ButtonLink>
-        }
-      >
-        Somebody who manages its members has removed you. Nothing of it is shown any more; an owner or an admin can
-        invite you again.
-      </Notice>
-    </div>
   );
 }

@@ -13,6 +13,7 @@ import { useLiveEmail } from "~/frame/use-live-email";
 import { personHints } from "~/live/person-hints";
 import { createThrottle } from "~/live/throttle";
 import { usePersonLive } from "~/live/use-person-live";
+import { OwnershipBanner } from "./ownership-banner";
 
 /** The list of organizations is read anew at most this often, however many of them change. */
 const REFETCH_EVERY_MS = 400;
@@ -22,20 +23,21 @@ export const shouldRevalidate = revalidateUnlessNavigation;
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
   const me = await readMe(context);
   if (!me) throw redirect(signInPath(request));
-  const [organizations, email] = await Promise.all([
+  const [organizations, email, offers] = await Promise.all([
     readForPage(request, context, () => context.api.organizations.mine.query()),
     readForPage(request, context, () => context.api.email.status.query()),
+    readForPage(request, context, () => context.api.ownership.mine.query()),
   ]);
   const slug = params.slug ?? readLastOrganization(request);
   const current = organizations.find((one) => one.slug === slug) ?? organizations[0];
   // Where the address names an organization that the reader is no member of, its own loader says so.
   const permissions = current ? (await readOrganization(request, context, current.slug)).permissions : [];
-  return { me, email, organizations, currentSlug: current?.slug ?? null, permissions };
+  return { me, email, offers, organizations, currentSlug: current?.slug ?? null, permissions };
 }
 
 /** The frame around every signed-in page. */
 export default function PortalLayout() {
-  const { me, email: loadedEmail, organizations: loaded, currentSlug, permissions } = useLoaderData<typeof loader>();
+  const { me, email: loadedEmail, offers, organizations: loaded, currentSlug, permissions } = useLoaderData<typeof loader>();
   const email = useLiveEmail(loadedEmail);
   const organizations = useLiveOrganizations(loaded);
   const { slug = currentSlug } = useParams();
@@ -47,6 +49,7 @@ export default function PortalLayout() {
   return (
     <PortalProvider value={portal}>
       <Frame>
+        <OwnershipBanner fresh={offers} />
         <Outlet />
       </Frame>
     </PortalProvider>

@@ -25,17 +25,17 @@ export async function readMembers(db: Database, actor: OrganizationActor, filter
   return rows.map((row) => toMember(row, actor));
 }
 
-/** A page of the roster in the wanted order, and how many match in all. The cursor is where the page before ended. */
+/**
+ * A page of the roster in the wanted order, how many match in all, and how many owners there are: the last one may not go. The
+ * cursor is where the page before ended.
+ */
 export async function readMemberPage(db: Database, actor: OrganizationActor, page: MemberPage) {
-  const { found, total } = await withOrganization(db, actor.organizationId, async (tx) => {
-    const [row] = await tx.db
-      .select({ total: count() })
-      .from(members)
-      .innerJoin(users, eq(users.id, members.userId))
-      .where(matches(tx, page));
-    return { found: await selectPage(tx, page), total: row?.total ?? 0 };
+  return withOrganization(db, actor.organizationId, async (tx) => {
+    const total = await countMembers(tx, page);
+    const ownerCount = await countMembers(tx, { role: "owner" });
+    const { items, nextCursor } = await selectPage(tx, page);
+    return { items: items.map((row) => toMember(row, actor)), nextCursor, total, ownerCount };
   });
-  return { items: found.items.map((row) => toMember(row, actor)), nextCursor: found.nextCursor, total };
 }
 
 /** A page as the table has it; also for the export, which needs no total. */
@@ -51,6 +51,15 @@ type Row = Awaited<ReturnType<typeof selectMembers>>[number];
 
 function toMember({ key: _, joinedAt, ...row }: Row, actor: OrganizationActor) {
   return { ...row, joinedAt: joinedAt.toISOString(), isYou: row.userId === actor.userId };
+}
+
+async function countMembers(tx: Tx, filter: MemberFilter): Promise<number> {
+  const [row] = await tx.db
+    .select({ total: count() })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(matches(tx, filter));
+  return row?.total ?? 0;
 }
 
 function selectMembers(

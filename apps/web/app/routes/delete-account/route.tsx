@@ -1,0 +1,135 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { readForPage } from "~/api/session.server";
+import { ButtonLink } from "~/components/button";
+import { Card } from "~/components/card";
+import { TextField } from "~/components/field";
+import { ActionForm, SubmitButton } from "~/components/form";
+import { Notice } from "~/components/notice";
+import { PageHeader } from "~/components/page-header";
+import { TextLink } from "~/components/text-link";
+import { resultOf } from "~/forms/form-result";
+import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
+import { submit } from "~/forms/submit.server";
+import { redirectWithToast } from "~/forms/toast.server";
+import { usePortal } from "~/frame/portal-context";
+import { revalidateUnlessDialog } from "~/frame/revalidation";
+import { memberCountText } from "~/organization/counts";
+import { roleLabel } from "~/organization/roles";
+
+export const shouldRevalidate = revalidateUnlessDialog;
+
+export const meta: MetaFunction = () => [{ title: "Delete account · Guildhall" }];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  return readForPage(request, context, () => context.api.account.deletion.query());
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const fieldOf = { invalid_input: "email", invalid_credentials: "password" } as const;
+  return submit({ request, context, fields: ["email", "password"] as const, fieldOf }, async ({ email, password }) => {
+    await context.api.account.delete.mutate({ email, password });
+    return redirectWithToast("/sign-in", "Your account is deleted.");
+  });
+}
+
+export const clientAction = keepWhenUnreachable;
+
+type Ended = ReturnType<typeof useLoaderData<typeof loader>>["organizations"];
+
+/** The end of an account: what goes, what stays, what stands in the way, and a form that nobody sends by accident. */
+export default function DeleteAccountPage() {
+  const { organizations } = useLoaderData<typeof loader>();
+  const inTheWay = organizations.filter(({ isLastOwner }) => isLastOwner);
+  return (
+    <div className="max-w-2xl">
+      <PageHeader title="Delete account" description="For good: a deleted account cannot be brought back." />
+      <div className="grid gap-6">
+        {inTheWay.length > 0 && <InTheWay organizations={inTheWay} />}
+        <Consequences organizations={organizations} />
+        {inTheWay.length === 0 && <Confirmation />}
+      </div>
+    </div>
+  );
+}
+
+function InTheWay({ organizations }: { organizations: Ended }) {
+  return (
+    <Notice tone="warning" title="You are the only owner of an organization">
+      <p>
+        An organization needs an owner. Make somebody else an owner, or offer them the ownership; then your account can
+        be deleted.
+      </p>
+      <ul className="mt-2 grid gap-1">
+        {organizations.map(({ slug, name, memberCount }) => (
+          <li key={slug}>
+            <span className="font-medium text-ink">{name}</span>, {memberCountText(memberCount)}:{" "}
+            <TextLink to={`/o/${slug}/ownership`}>offer the ownership</TextLink> or{" "}
+            <TextLink to={`/o/${slug}/members`}>change a role</TextLink>
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
+
+function Consequences({ organizations }: { organizations: Ended }) {
+  return (
+    <Card title="What happens">
+      <ul className="grid list-disc gap-1 pl-5">
+        {organizations.length > 0 && (
+          <li>
+            You leave {organizations.length === 1 ? "1 organization" : `${organizations.length} organizations`}:{" "}
+            {organizations.map(({ name, role }) => `${name} (${roleLabel(role)})`).join(", ")}. Invites that you sent
+            can no longer be accepted.
+          </li>
+        )}
+        <li>You are signed out everywhere, and what is open closes.</li>
+        <li>Your name and your address are erased; the address can be used for a new account.</li>
+        <li>
+          What you did stays where it was done, under the name “Deleted account”. Audit logs keep what they noted.
+        </li>
+        <li>
+          The books of your own wallet are kept, since books may not lose a page; nobody can spend from it any more.
+        </li>
+      </ul>
+    </Card>
+  );
+}
+
+function Confirmation() {
+  const { me } = usePortal();
+  const result = resultOf(useActionData(), "delete");
+  return (
+    <Card title="Confirm">
+      <ActionForm intent="delete" result={result}>
+        <TextField
+          name="email"
+          label="Your e-mail address"
+          hint={`Type ${me.email} to confirm.`}
+          type="email"
+          autoComplete="off"
+          required
+          defaultValue={result?.values.email}
+          error={result?.fieldErrors.email}
+        />
+        <TextField
+          name="password"
+          label="Your password"
+          type="password"
+          autoComplete="current-password"
+          required
+          error={result?.fieldErrors.password}
+        />
+        <div className="flex flex-wrap gap-2">
+          <SubmitButton look="danger" pendingLabel="Deleting…">
+            Delete my account
+          </SubmitButton>
+          <ButtonLink look="quiet" to="/settings/account">
+            Keep it
+          </ButtonLink>
+        </div>
+      </ActionForm>
+    </Card>
+  );
+}

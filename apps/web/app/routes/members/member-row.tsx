@@ -1,0 +1,92 @@
+import { Link } from "@remix-run/react";
+import { Crown, LogOut, Pencil, UserMinus } from "lucide-react";
+import type { Member } from "~/api/types";
+import { Avatar } from "~/components/avatar";
+import { Badge } from "~/components/badge";
+import { buttonClass } from "~/components/button";
+import { Cell } from "~/components/table";
+import { Time } from "~/components/time";
+import { useOrganization } from "~/organization/organization-context";
+import { mayTouch, type Role, roleLabel } from "~/organization/roles";
+import type { Selection } from "./use-selection";
+
+interface MemberRowProps {
+  member: Member;
+  selection: Selection;
+  openDialog: (dialog: string, member: string) => string;
+}
+
+/** One person: who they are, what they may be made, and for the reader's own row the way out. */
+export function MemberRow({ member, selection, openDialog }: MemberRowProps) {
+  const { organization, may } = useOrganization();
+  const { userId, name, email, role, joinedAt, isYou } = member;
+  const isTouchable = mayTouch(organization.role, role);
+  const isChoosable = !isYou && isTouchable && (may("members.change_role") || may("members.remove"));
+  return (
+    <tr data-testid="member" className={selection.isTicked(userId) && isChoosable ? "bg-accent-soft" : undefined}>
+      <Cell>
+        <span className="flex items-center gap-3">
+          {isChoosable && (
+            <input
+              type="checkbox"
+              aria-label={`Select ${name}`}
+              checked={selection.isTicked(userId)}
+              onChange={() => selection.toggle(userId)}
+              className="size-4 shrink-0 noscript:hidden"
+            />
+          )}
+          <Avatar name={name} shape="person" />
+          <span className="grid min-w-0">
+            <span className="font-medium">
+              {name}
+              {isYou && <span className="font-normal text-ink-muted"> (you)</span>}
+            </span>
+            <span className="text-ink-muted text-sm">{email}</span>
+            <span className="mt-1 md:hidden">
+              <RoleBadge role={role} />
+            </span>
+          </span>
+        </span>
+      </Cell>
+      <Cell isWideOnly>
+        <RoleBadge role={role} />
+      </Cell>
+      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
+        <Time at={joinedAt} />
+      </Cell>
+      <Cell>
+        <span className="flex justify-end gap-1">
+          {may("ownership.offer") && role !== "owner" && (
+            <RowAction
+              to={`/o/${organization.slug}/ownership?to=${userId}`}
+              label={`Offer the ownership to ${name}`}
+              icon={Crown}
+            />
+          )}
+          {may("members.change_role") && isTouchable && (
+            <RowAction to={openDialog("role", userId)} label={`Change the role of ${name}`} icon={Pencil} />
+          )}
+          {isYou ? (
+            <RowAction to={openDialog("leave", userId)} label={`Leave ${organization.name}`} icon={LogOut} />
+          ) : (
+            may("members.remove") &&
+            isTouchable && <RowAction to={openDialog("remove", userId)} label={`Remove ${name}`} icon={UserMinus} />
+          )}
+        </span>
+      </Cell>
+    </tr>
+  );
+}
+
+function RoleBadge({ role }: { role: Role }) {
+  return <Badge tone={role === "owner" ? "accent" : "neutral"}>{roleLabel(role)}</Badge>;
+}
+
+function RowAction({ to, label, icon: Icon }: { to: string; label: string; icon: typeof Pencil }) {
+  return (
+    <Link to={to} preventScrollReset title={label} className={buttonClass({ look: "quiet", size: "icon" })}>
+      <Icon aria-hidden className="size-4" />
+      <span className="sr-only">{label}</span>
+    </Link>
+  );
+}
