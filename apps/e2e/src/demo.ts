@@ -33,6 +33,13 @@ export const EVERY_PAGE: readonly PageToSee[] = [
   research("overview-member", "", DEMO_MEMBER),
   research("members", "/members"),
   research("members-nobody", "/members?search=nobody"),
+  research("members-sorted", "/members?sort=-joined"),
+  research("members-as-member", "/members", DEMO_MEMBER),
+  research("members-leave", "/members?dialog=leave", DEMO_MEMBER),
+  research("members-leave-last-owner", "/members?dialog=leave"),
+  research("roles", "/roles"),
+  research("ownership", "/ownership"),
+  research("ownership-nothing", "/ownership", DEMO_MEMBER),
   research("members-invite", "/members?dialog=invite"),
   research("wallet", "/wallet"),
   research("wallet-member", "/wallet", DEMO_MEMBER),
@@ -53,6 +60,8 @@ export const EVERY_PAGE: readonly PageToSee[] = [
   { name: "organizations-create", path: "/settings/organizations?dialog=create", as: DEMO_OWNER },
   { name: "personal-wallet", path: "/settings/wallet", as: DEMO_OWNER },
   { name: "account", path: "/settings/account", as: DEMO_OWNER },
+  { name: "account-delete-refused", path: "/settings/account/delete", as: DEMO_OWNER },
+  { name: "account-delete", path: "/settings/account/delete", as: DEMO_MEMBER },
   { name: "not-found", path: "/o/nowhere", as: DEMO_OWNER, isRefused: true },
 ];
 
