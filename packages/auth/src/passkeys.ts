@@ -36,6 +36,8 @@ export type NewPasskey = KnownPasskey & { isSynced: boolean };
 export type Verified<T> = ({ ok: true } & T) | { ok: false; why: string };
 
 const NAME = "Guildhall";
+/** EdDSA, ES256, RS256: what authenticators have. Named, so that the library need not try out what this runtime could do. */
+const ALGORITHMS = [-8, -7, -257];
 /** How long a person may take at their authenticator, in milliseconds. The challenge lives as long. */
 export const PASSKEY_TIMEOUT_MS = 5 * 60_000;
 
@@ -62,6 +64,7 @@ export function passkeyCreationOptions(
     userDisplayName: person.name,
     timeout: PASSKEY_TIMEOUT_MS,
     attestationType: "none",
+    supportedAlgorithmIDs: ALGORITHMS,
     excludeCredentials: known.map(({ credentialId: id, transports }) => ({ id, transports })),
     authenticatorSelection: { residentKey: "required", userVerification: "required" },
   });
@@ -80,6 +83,7 @@ export async function verifyPasskeyCreation(
       expectedOrigin: party.origin,
       expectedRPID: party.id,
       requireUserVerification: true,
+      supportedAlgorithmIDs: ALGORITHMS,
     });
     if (!verified) return { ok: false, why: "the attestation does not verify" };
     const { credential, credentialDeviceType } = registrationInfo;

@@ -1,0 +1,1 @@
+export { createSoftAuthenticator, type Mischief } from "./soft-authenticator.ts";
