@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { router } from "../../trpc/init.ts";
-import { organizationProcedure, signedInProcedure } from "../../trpc/procedures.ts";
+import { organizationProcedure, platformProcedure } from "../../trpc/procedures.ts";
 import { idempotencyKey } from "../organizations/index.ts";
 import { reason } from "../wallets/index.ts";
 import { addPrice } from "./add-price.ts";
@@ -26,7 +26,7 @@ export const usageRouter = router({
     listComingPrices(ctx.services.db, ctx.services.clock.now()),
   ),
 
-  addPrice: signedInProcedure
+  addPrice: platformProcedure
     .input(
       z.object({
         model: modelName,
