@@ -3,7 +3,7 @@
 
 -- Posts a batch of debits ("usage"). When all of it is plain (every wallet exists, has no lots and nothing held, can pay its part of
 -- the batch, and no key was used before), it answers with one row per wallet, outcome "opening": what the wallet had before
--- (sequence, balance_micro) and what was taken (amount_micro, below zero). The caller derives each posting's result, for they are
+-- (sequence, balance_micro), what was taken (amount_micro, below zero) and by how many requests (place). The caller derives each posting's result, for they are
 -- numbered in the order of the requests. Any other batch is answered by ledger.post_batch, row by row.
 -- p_books are distinct and in ascending order; p_book_places names, by request, the place of its wallet in p_books, and is empty
 -- when there is one. The lists of actors, attributes and fingerprints may be empty. At most 1,000 requests, each key once.
@@ -86,6 +86,7 @@ BEGIN
     UPDATE books b SET wallet_micro = b.wallet_micro + v_total, wallet_sequence = b.wallet_sequence + c_count,
                        consumed_micro = b.consumed_micro - v_total, consumed_sequence = b.consumed_sequence + c_count
      WHERE b.book_id = p_books[1];
+    place := c_count;
     outcome := 'opening';
     sequence := v_book.wallet_sequence;
     amount_micro := v_total;
@@ -132,8 +133,8 @@ BEGIN
                      consumed_micro = b.consumed_micro - m.total, consumed_sequence = b.consumed_sequence + m.postings
     FROM unnest(p_books, v_totals, v_counts) AS m(book_id, total, postings) WHERE b.book_id = m.book_id;
   RETURN QUERY
-  SELECT NULL::bigint, 'opening', m.sequence, m.total, m.wallet, NULL::bigint, NULL::timestamptz, m.book_id, NULL::uuid, NULL::text, NULL::text
-    FROM unnest(p_books, v_wallets, v_sequences, v_totals) AS m(book_id, wallet, sequence, total);
+  SELECT m.postings, 'opening', m.sequence, m.total, m.wallet, NULL::bigint, NULL::timestamptz, m.book_id, NULL::uuid, NULL::text, NULL::text
+    FROM unnest(p_books, v_wallets, v_sequences, v_totals, v_counts) AS m(book_id, wallet, sequence, total, postings);
   RETURN;
 END plain;
 

@@ -8,6 +8,8 @@ import type { Posted } from "./posting.ts";
 export interface DebitArrays {
   /** Distinct and ascending. */
   books: string;
+  /** The same as a list. */
+  bookIds: readonly string[];
   /** By request: the place of its book, from 1. Empty when there is one book. */
   bookPlaces: string;
   ids: string;
@@ -45,6 +47,7 @@ export function toDebitArrays(batch: readonly QueuedRequest[]): DebitArrays {
   const { books, places } = placeBooks(batch);
   return {
     books: plainArray(books),
+    bookIds: books,
     bookPlaces: plainArray(places),
     ids: plainArray(batch.map((queued) => queued.postingId)),
     amounts: plainArray(batch.map(({ request }) => request.amountMicro)),
@@ -69,7 +72,9 @@ function placeBooks(batch: readonly QueuedRequest[]): { books: string[]; places:
 
 /** Reads what ledger.post_debits has answered. */
 export function readDebitAnswers(batch: readonly QueuedRequest[], rows: readonly BatchRow[], now: Date): BatchAnswer {
-  return isOpening(rows[0]) ? answerPlain(batch, rows as readonly unknown[] as OpeningRow[], now) : readAnswers(batch, rows);
+  return isOpening(rows[0])
+    ? answerPlain(batch, rows as readonly unknown[] as OpeningRow[], now)
+    : readAnswers(batch, rows);
 }
 
 /** What a wallet had before a plain batch. */

@@ -2,4 +2,4 @@ export { type ApiKeys, createApiKeyMemory } from "./api-key-memory.ts";
 export { apiKeysRouter } from "./api-keys.router.ts";
 export { type ApiKeyActor, createApiKeyCheck } from "./check-api-key.ts";
 export { createApiKey } from "./create-api-key.ts";
-export { readRefusedKeys } from "./read-refused-keys.ts";
+export { readRefusedKeys, refusalOf } from "./read-refused-keys.ts";

@@ -21,6 +21,7 @@ export async function readRefusedKeys(
   return new Map(rows.map(({ api_key_id: apiKeyId, status }) => [apiKeyId, refusalOf(status)]));
 }
 
-function refusalOf(status: string | null): DomainError {
+/** The refusal of a key that was revoked (no status), or whose organization has this status. */
+export function refusalOf(status: string | null): DomainError {
   return status === null ? new DomainError("invalid_api_key") : new DomainError("organization_inactive", { status });
 }

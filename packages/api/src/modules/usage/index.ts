@@ -1,5 +1,6 @@
 export { type AcceptUse, createAcceptUse } from "./accept-use.ts";
 export { admitUses } from "./admit-uses.ts";
+export { chargeBatches } from "./charge-batch.ts";
 export type { RecordedUsage } from "./charge-use.ts";
 export { createRecordUsage, createRecordUsages, type UsageOutcome } from "./record-usage.ts";
 export { refuseRevokedKeys, together } from "./refuse-revoked-keys.ts";

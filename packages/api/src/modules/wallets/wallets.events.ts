@@ -18,20 +18,30 @@ interface WalletPostingsOptions {
   reactions?: readonly PostingReaction[];
 }
 
+interface WalletPostings extends Required<Pick<BatchWriterOptions, "onPosted" | "afterCommit">> {
+  /** Takes the heads that a statement of its own has come to, to be published after the commit. */
+  keepHeads(heads: readonly Head[]): void;
+}
+
 /**
  * What the ledger's writer does around each batch: the reactions, then one wallet.balance_changed per organization,
  * however many postings it sums up, and after the commit one wake-up for all. The logs' heads are the last locks taken.
  */
-export function walletPostings(
-  options: WalletPostingsOptions,
-): Required<Pick<BatchWriterOptions, "onPosted" | "afterCommit">> {
+export function walletPostings(options: WalletPostingsOptions): WalletPostings {
   const { bus, clock, reactions = [] } = options;
   // Not forgotten at the commit: a wallet that receives a transfer moves in another lane's batch, and whichever of the two
   // commits later must still find a head to publish. One that is newer than its own commit wakes too early at worst.
   const headByOrganization = new Map<string, Head>();
   const owners = new BookOwners();
   const people = new Set<string>();
+
+  function keepHeads(heads: readonly Head[]): void {
+    if (headByOrganization.size > REMEMBERED) headByOrganization.clear(); // What is lost by it, the bus's poll heals.
+    for (const head of heads) headByOrganization.set(head.organizationId, head);
+  }
+
   return {
+    keepHeads,
     async onPosted(tx, posted) {
       for (const react of reactions) await react(tx, posted);
       // A person's wallet has no log: their pages are told to look again, and what they show is state.
@@ -39,9 +49,7 @@ export function walletPostings(
       for (const userId of ofPeople) people.add(userId);
       const ofOrganizations = posted.filter(({ request }) => !ofPeople.has(request.bookId));
       if (ofOrganizations.length === 0) return;
-      const heads = await appendEvents(tx, balanceEvents(ofOrganizations), clock.now());
-      if (headByOrganization.size > REMEMBERED) headByOrganization.clear(); // What is lost by it, the bus's poll heals.
-      for (const head of heads) headByOrganization.set(head.organizationId, head);
+      keepHeads(await appendEvents(tx, balanceEvents(ofOrganizations), clock.now()));
     },
     afterCommit(bookIds) {
       const heads = bookIds.flatMap((bookId) => headByOrganization.get(bookId) ?? []);

@@ -1,0 +1,97 @@
+import { rolesWith } from "@guildhall/auth";
+import { plainArray, type Sql, textArray } from "@guildhall/db";
+import { type BatchRow, type Charging, type QueuedRequest, readDebitAnswers, toDebitArrays } from "@guildhall/ledger";
+import type { Head } from "@guildhall/live";
+import { DomainError } from "@guildhall/shared";
+import { refusalOf } from "../api-keys/index.ts";
+import { type SpendRefusal, toSpendError } from "../spend-policy/index.ts";
+import { type PricedUse, UseAttachment } from "./usage.events.ts";
+
+/**
+ * Charges batches of nothing but uses in one statement (charge_uses, migration 0019): the postings, the uses, the question whether
+ * those named may spend, and the event. What is refused for one use fails the batch, which the ledger then halves.
+ */
+export function chargeBatches(keepHeads: (heads: readonly Head[]) => void): Charging {
+  return {
+    covers: (batch) => batch.every(({ request }) => request.attachment instanceof UseAttachment),
+    async post(sql, batch, now) {
+      const rows = await callChargeUses(sql, batch, now).catch(asRefusal);
+      const heads: Head[] = [];
+      while (isHead(rows.at(-1))) {
+        const { book_id: organizationId, sequence } = rows.pop() as HeadRow;
+        heads.push({ organizationId, sequence });
+      }
+      keepHeads(heads);
+      return readDebitAnswers(batch, rows as BatchRow[], now);
+    },
+  };
+}
+
+interface HeadRow {
+  outcome: "head";
+  book_id: string;
+  sequence: bigint;
+}
+
+function isHead(row: BatchRow | HeadRow | undefined): boolean {
+  return row?.outcome === "head";
+}
+
+const audience = rolesWith("wallet.read");
+
+async function callChargeUses(sql: Sql, batch: readonly QueuedRequest[], now: Date): Promise<(BatchRow | HeadRow)[]> {
+  const uses = batch.map(({ request }) => (request.attachment as UseAttachment).use);
+  const debits = toDebitArrays(batch);
+  const keys = placeKeys(uses, debits.bookIds);
+  return sql<(BatchRow | HeadRow)[]>`
+    SELECT * FROM charge_uses(${now}, ${plainArray(audience)}::text[], ${debits.books}::uuid[], ${debits.bookPlaces}::int[],
+        ${debits.ids}::uuid[], ${plainArray(uses.map((use) => use.amountMicro))}::bigint[], ${debits.descriptions}::text[],
+        ${debits.attributes}::text[], ${debits.fingerprints}::uuid[],
+        ${plainArray(uses.map((use) => use.occurredAt.getTime()))}::bigint[],
+        ${textArray(uses.map((use) => use.agent))}::text[], ${textArray(uses.map((use) => use.model))}::text[],
+        ${plainArray(uses.map((use) => use.inputTokens))}::bigint[],
+        ${plainArray(uses.map((use) => use.outputTokens))}::bigint[],
+        ${plainArray(uses.map((use) => use.fingerprint))}::uuid[], ${plainArray(idsIfOther(batch, uses))}::uuid[],
+        ${plainArray(membersIfAny(uses))}::uuid[],
+        ${plainArray(keys.ids)}::uuid[], ${plainArray(keys.organizationPlaces)}::int[], ${plainArray(keys.places)}::int[])`;
+}
+
+/** A use's id is what its key stands for; the posting's is what that id stands for, which is the same for a UUIDv7 only. */
+function idsIfOther(batch: readonly QueuedRequest[], uses: readonly PricedUse[]): string[] {
+  return uses.some((use, place) => use.id !== batch[place]?.postingId) ? uses.map((use) => use.id) : [];
+}
+
+function membersIfAny(uses: readonly PricedUse[]): (string | null)[] {
+  return uses.some((use) => use.memberId !== null) ? uses.map((use) => use.memberId) : [];
+}
+
+/** Every key once, with the place of its organization; by use the place of its key. A key belongs to one organization. */
+function placeKeys(uses: readonly PricedUse[], organizationIds: readonly string[]) {
+  const placeById = new Map<string, number>();
+  const organizationPlaces: number[] = [];
+  const places = uses.map(({ apiKeyId, organizationId }) => {
+    if (apiKeyId === null) return null;
+    const known = placeById.get(apiKeyId);
+    if (known !== undefined) return known;
+    placeById.set(apiKeyId, placeById.size + 1);
+    organizationPlaces.push(organizationIds.indexOf(organizationId) + 1);
+    return placeById.size;
+  });
+  return { ids: [...placeById.keys()], organizationPlaces, places: placeById.size > 0 ? places : [] };
+}
+
+/** Turns what charge_uses raises into the portal's refusals. */
+function asRefusal(error: unknown): never {
+  if (!(error instanceof Error) || !("code" in error)) throw error;
+  const { code, detail, hint } = error as Error & { code: string; detail?: string; hint?: string };
+  switch (code) {
+    case "GH001":
+      throw new DomainError("allowance_exceeded");
+    case "GH002":
+      throw refusalOf(detail || null);
+    case "GH003":
+      throw toSpendError(detail as SpendRefusal, hint ?? "");
+    default:
+      throw error;
+  }
+}
