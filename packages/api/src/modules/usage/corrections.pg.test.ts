@@ -193,7 +193,7 @@ pgTest(
     onTestFinished(() => services.stop());
     const { owner, model } = await given(services, db);
     const version = { model, inputMicroPerMillion: "1", outputMicroPerMillion: "1" };
-    await expect(callAs(services, userOf(owner)).addPrice(version)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(callAs(services, userOf(owner)).addPrice(version)).rejects.toMatchObject({ code: "NOT_FOUND" });
     const admin = { ...(await givenUser(db)), isPlatformAdmin: true };
     const past = new Date(Date.now() - 1_000);
     const price = { model, inputMicroPerMillion: 1n, outputMicroPerMillion: 1n, effectiveFrom: past };
