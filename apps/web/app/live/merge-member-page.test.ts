@@ -56,6 +56,13 @@ test("L1 while everybody is listed, the page changes itself and keeps its order"
   ]);
 });
 
+test("L1 S2.3 a person's new name stands at once where it belongs", () => {
+  const renamed = event("member.renamed", { userId: "grace", name: "Zoe" });
+  const byName = { ...listing, sort: "name" } as const;
+  expect(names(mergeMemberPage("ada", byName)(roster, renamed))).toEqual(["Ada", "Alan", "Zoe"]);
+  expect(mergeMemberPage("ada", { ...listing, isFiltered: true })(roster, renamed)).toBe(REFETCH);
+});
+
 test("a part of the list is read again, since only the server knows who belongs to it", () => {
   const removed = event("member.removed", { userId: "grace" });
   expect(mergeMemberPage("ada", { ...listing, isFiltered: true })(roster, removed)).toBe(REFETCH);

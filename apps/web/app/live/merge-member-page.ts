@@ -29,8 +29,10 @@ export function mergeMemberPage(myUserId: string, listing: MemberListing): Merge
 }
 
 function isAboutMembers(event: Event): event is Extract<Event, { type: `member.${string}` }> {
-  return event.type === "member.added" || event.type === "member.role_changed" || event.type === "member.removed";
+  return MEMBER_EVENTS.has(event.type);
 }
+
+const MEMBER_EVENTS = new Set<string>(["member.added", "member.renamed", "member.role_changed", "member.removed"]);
 
 function change(items: Member[], event: Event, myUserId: string): Member[] {
   switch (event.type) {
@@ -41,6 +43,10 @@ function change(items: Member[], event: Event, myUserId: string): Member[] {
     case "member.role_changed": {
       const { userId, role } = event.payload;
       return items.map((member) => (member.userId === userId ? { ...member, role } : member));
+    }
+    case "member.renamed": {
+      const { userId, name } = event.payload;
+      return items.map((member) => (member.userId === userId ? { ...member, name } : member));
     }
     case "member.removed":
       return items.filter(({ userId }) => userId !== event.payload.userId);

@@ -14,6 +14,10 @@ export function mergeMembers(myUserId: string): Merge<Member[]> {
       const { userId, role } = event.payload;
       return members.map((member) => (member.userId === userId ? { ...member, role } : member)).sort(asListed);
     }
+    if (event.type === "member.renamed") {
+      const { userId, name } = event.payload;
+      return members.map((member) => (member.userId === userId ? { ...member, name } : member)).sort(asListed);
+    }
     if (event.type === "member.removed") return members.filter((member) => member.userId !== event.payload.userId);
     return members;
   };
@@ -21,9 +25,9 @@ export function mergeMembers(myUserId: string): Merge<Member[]> {
 
 /** A list that was searched or filtered: only the server knows whom the search finds. */
 export const mergeFoundMembers: Merge<Member[]> = (members, event) =>
-  event.type === "member.added" || event.type === "member.role_changed" || event.type === "member.removed"
-    ? REFETCH
-    : members;
+  MEMBER_EVENTS.has(event.type) ? REFETCH : members;
+
+const MEMBER_EVENTS = new Set<string>(["member.added", "member.renamed", "member.role_changed", "member.removed"]);
 
 /** As the server lists them: highest role first, then by name. */
 function asListed(one: Member, other: Member): number {

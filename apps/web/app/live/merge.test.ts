@@ -50,6 +50,13 @@ describe("members", () => {
     expect(namesOf(merge(roster, event("member.removed", { userId: "alan", name: "Alan" })))).toEqual(["Ada", "Grace"]);
   });
 
+  test("S2.3 a new name stands at once where it belongs; a searched list asks whom it finds now", () => {
+    const renamed = event("member.renamed", { userId: "grace", name: "Ann" });
+    const joined = merge(roster, event("member.added", person("Bob", "admin"))) as Member[];
+    expect(namesOf(merge(joined, renamed))).toEqual(["Ada", "Ann", "Bob", "Alan"]);
+    expect(mergeFoundMembers(roster, renamed)).toBe(REFETCH);
+  });
+
   test("an event that the list knows already changes nothing", () => {
     const added = event("member.added", person("Alan", "member"));
     expect(merge(roster, added)).toEqual(roster);
@@ -137,6 +144,8 @@ describe("the organization", () => {
       name: "New",
       slug: "old",
     });
+    const moved = event("organization.slug_changed", { slug: "new", previousSlug: organization.slug });
+    expect(merge(organization, moved)).toEqual({ ...organization, slug: "new" });
     expect(merge(organization, event("organization.set_up", { name: "New", slug: "new" }))).toMatchObject({
       name: "New",
       slug: "new",

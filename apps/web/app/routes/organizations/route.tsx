@@ -28,6 +28,7 @@ const COLUMNS: readonly Column[] = [
   { label: "Your role" },
   { label: "Members", isFigure: true },
   { label: "Status", isWideOnly: true },
+  { label: "Actions", isLabelHidden: true },
 ];
 
 export const shouldRevalidate = revalidateUnlessDialog;
@@ -107,6 +108,11 @@ function OrganizationTable({ organizations }: { organizations: MyOrganization[] 
           <Cell isFigure>{memberCount.toLocaleString("en-US")}</Cell>
           <Cell isWideOnly className="whitespace-nowrap">
             {isSetUp ? <StatusBadge status={status} /> : <Badge tone="warning">Setup open</Badge>}
+          </Cell>
+          <Cell className="text-right">
+            <ButtonLink look="quiet" size="sm" to={`/o/${slug}/members?dialog=leave`}>
+              Leave<span className="sr-only"> {name}</span>
+            </ButtonLink>
           </Cell>
         </tr>
       ))}

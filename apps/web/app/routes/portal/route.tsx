@@ -1,9 +1,9 @@
 import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Outlet, useLoaderData, useParams } from "@remix-run/react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { browserApi } from "~/api/browser-client";
 import { readForPage, readMe, readOrganization, signInPath } from "~/api/session.server";
-import type { MyOrganization } from "~/api/types";
+import type { Me, MyOrganization } from "~/api/types";
 import { ErrorPage } from "~/frame/error-page";
 import { Frame } from "~/frame/frame";
 import { readLastOrganization } from "~/frame/last-organization";
@@ -12,6 +12,7 @@ import { revalidateUnlessNavigation } from "~/frame/revalidation";
 import { useLiveEmail } from "~/frame/use-live-email";
 import { personHints } from "~/live/person-hints";
 import { createThrottle } from "~/live/throttle";
+import { useHinted } from "~/live/use-hinted";
 import { usePersonLive } from "~/live/use-person-live";
 import { OwnershipBanner } from "./ownership-banner";
 
@@ -37,9 +38,11 @@ export async function loader({ request, context, params }: LoaderFunctionArgs) {
 
 /** The frame around every signed-in page. */
 export default function PortalLayout() {
-  const { me, email: loadedEmail, offers, organizations: loaded, currentSlug, permissions } = useLoaderData<typeof loader>();
-  const email = useLiveEmail(loadedEmail);
-  const organizations = useLiveOrganizations(loaded);
+  const loaded = useLoaderData<typeof loader>();
+  const { offers, currentSlug, permissions } = loaded;
+  const me = useLiveMe(loaded.me);
+  const email = useLiveEmail(loaded.email);
+  const organizations = useLiveOrganizations(loaded.organizations);
   const { slug = currentSlug } = useParams();
   const current = useCurrent(organizations, slug);
   const portal = useMemo(
@@ -72,6 +75,12 @@ export function ErrorBoundary() {
       <ErrorPage />
     </main>
   );
+}
+
+/** The person as loaded, then as they call themselves in another tab. */
+function useLiveMe(loaded: Me): Me {
+  const read = useCallback(async () => (await browserApi().identity.me.query())?.user ?? loaded, [loaded]);
+  return useHinted<Me>({ fresh: loaded, read }).data;
 }
 
 /** The list as loaded, then as the live channel says it is. It is state: the latest read wins. */
