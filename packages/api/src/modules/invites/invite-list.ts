@@ -57,7 +57,7 @@ interface ListRecord {
 
 function readRecords(text: string): ListRecord[] {
   try {
-    const records = parse(text, {
+    const records = parse(text.replaceAll(/\r\n?/g, "\n"), {
       ...{ delimiter: DELIMITERS, bom: true, info: true, trim: true },
       ...{ relax_column_count: true, relax_quotes: true, skip_empty_lines: true },
     }) as unknown as { record: string[]; info: { lines: number } }[];

@@ -6,18 +6,11 @@ import { and, count, eq, gt } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import { readRole } from "../members/index.ts";
 import { lockOrganization } from "../organizations/index.ts";
-import { type Invite, isInvite, readInvite } from "./find-invite.ts";
+import { readInviteAs } from "./authorize-inviter.ts";
+import { type Invite, isInvite } from "./find-invite.ts";
 import { assertRoomForInvites, readStandings, wakeInvited } from "./insert-invites.ts";
-import {
-  decideInvite,
-  INVITE_TTL_MS,
-  type InviteState,
-  SENDING_WINDOW_MS,
-  SENDINGS_PER_HOUR,
-  stateOf,
-} from "./invite-policy.ts";
+import { INVITE_TTL_MS, type InviteState, SENDING_WINDOW_MS, SENDINGS_PER_HOUR, stateOf } from "./invite-policy.ts";
 import { type IssuedInvite, issueLinks } from "./issue-links.ts";
 
 /**
@@ -33,12 +26,7 @@ export async function resendInvite(
 ): Promise<IssuedInvite> {
   return withOrganization(services.db, actor.organizationId, async (tx) => {
     const { name: organizationName } = await lockOrganization(tx);
-    const role = await readRole(tx, actor.userId);
-    const mayInvite = decideInvite(role, "member");
-    if (!mayInvite.ok) throw new DomainError(mayInvite.reason);
-    const invite = await readInvite(tx, input.inviteId);
-    const decision = decideInvite(role, invite.role);
-    if (!decision.ok) throw new DomainError(decision.reason);
+    const invite = await readInviteAs(tx, actor, input.inviteId);
     const sentAt = services.clock.now();
     await assertSendable(tx, invite, sentAt);
     const expiresAt = new Date(sentAt.getTime() + INVITE_TTL_MS);

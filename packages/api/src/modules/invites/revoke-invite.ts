@@ -5,14 +5,16 @@ import { DomainError } from "@guildhall/shared";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import { lockOrganizationAs } from "../organizations/index.ts";
-import { isInvite, readInvite } from "./find-invite.ts";
+import { lockOrganization } from "../organizations/index.ts";
+import { readInviteAs } from "./authorize-inviter.ts";
+import { isInvite } from "./find-invite.ts";
 import { wakeInvited } from "./insert-invites.ts";
 import { type InviteState, stateOf } from "./invite-policy.ts";
 
 /**
- * Takes an invite back for good: its links die. Revoking twice is the same as once. Locks the organization.
- * @throws not_found, invite_gone (accepted, declined or expired: there is nothing left to take back)
+ * Takes an invite back for good: its links die. Only who could give its role takes it back. Revoking twice is the same as
+ * once. Locks the organization.
+ * @throws not_found, forbidden, role_above_own, invite_gone (accepted, declined or expired: there is nothing left to take back)
  */
 export async function revokeInvite(
   services: Services,
@@ -20,8 +22,8 @@ export async function revokeInvite(
   input: { inviteId: string },
 ): Promise<void> {
   await withOrganization(services.db, actor.organizationId, async (tx) => {
-    await lockOrganizationAs(tx, actor, "invites.manage");
-    const invite = await readInvite(tx, input.inviteId);
+    await lockOrganization(tx);
+    const invite = await readInviteAs(tx, actor, input.inviteId);
     const now = services.clock.now();
     const state = stateOf(invite, now);
     if (state === "revoked") return;
