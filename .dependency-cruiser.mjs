@@ -178,6 +178,14 @@ const modules = [
     to: { path: "(^|/)node_modules/@trpc/" },
   },
   {
+    name: "procedures-declare-their-access",
+    comment:
+      "The bare procedure lets everybody in and says so nowhere. Build on one of trpc/procedures.ts, which declare who may call.",
+    severity: "error",
+    from: { path: "^packages/", pathNot: ["^packages/api/src/trpc/(init|procedures)\\.ts$", TEST] },
+    to: { path: "^packages/api/src/trpc/base-procedure\\.ts$" },
+  },
+  {
     name: "verbs-never-see-the-transport",
     comment:
       "src/trpc is above verbs, queries and policies; only routers import it. context.ts knows the caller, not tRPC.",

@@ -46,6 +46,7 @@ const LAWFUL: Record<string, string> = {
   "packages/api/src/trpc/app.router.ts": `import { walletsRouter } from "../modules/wallets/index.ts";\nexport const appRouter = walletsRouter;`,
   "packages/api/src/trpc/procedures.ts": `import { initTRPC } from "@trpc/server";\nimport { member } from "../modules/members/roster.ts";`,
   "packages/api/src/trpc/context.ts": "export type Context = 1;",
+  "packages/api/src/trpc/base-procedure.ts": "export const procedure = 1;",
   [`${MODULES}/wallets/index.ts`]: `export { addCredits } from "./credits.ts";\nexport { walletsRouter } from "./wallets.router.ts";`,
   [`${MODULES}/wallets/credits.ts`]: `import { post } from "@guildhall/ledger";\nimport { may } from "./credits-policy.ts";\nimport type { Context } from "../../trpc/context.ts";\nexport const addCredits = post;`,
   [`${MODULES}/wallets/credits-policy.ts`]: `import { id } from "@guildhall/shared";\nimport { roles } from "@guildhall/auth/permissions";`,
@@ -144,6 +145,11 @@ const VIOLATIONS: Violation[] = [
   ),
   breaks("only-routers-know-trpc", `${MODULES}/wallets/refuse.ts`, `import { TRPCError } from "@trpc/server";`),
   breaks("only-routers-know-trpc", "packages/mail/src/errors.ts", `import type { TRPCError } from "@trpc/server";`),
+  breaks(
+    "procedures-declare-their-access",
+    `${MODULES}/organizations/open.router.ts`,
+    `import { procedure } from "../../trpc/base-procedure.ts";`,
+  ),
   breaks(
     "verbs-never-see-the-transport",
     `${MODULES}/agents/ask.ts`,

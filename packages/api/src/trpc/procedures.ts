@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { PlatformActor } from "../modules/admin/platform-actor.ts";
 import { readEnterprise } from "../modules/enterprises/read-enterprise.ts";
 import { readActor } from "../modules/organizations/read-actor.ts";
+import { procedure } from "./base-procedure.ts";
 import { type CallingUser, originOf } from "./context.ts";
-import { procedure } from "./init.ts";
 
 /** For everybody, signed in or not. */
 export const publicProcedure = procedure.meta({ access: "public" });
