@@ -1,14 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
-import {
-  appRouter,
-  createAcceptUse,
-  createApiKeyCheck,
-  createApiKeyMemory,
-  createServices,
-  type RunningServices,
-} from "@guildhall/api/server";
+import { appRouter, createAcceptUse, createApiKeys, createServices, type RunningServices } from "@guildhall/api/server";
 import { assertAppRole, migrate, openDatabase } from "@guildhall/db";
 import { startEmbeddedPostgres } from "@guildhall/db/embedded";
 import { systemClock } from "@guildhall/shared";
@@ -108,13 +101,13 @@ async function listen(environment: Environment, stops: StopList, { before }: Por
 
 /** The two ways of a reported use share what is known of keys, and the room. */
 function usageWays(services: RunningServices, log: Logger) {
-  const apiKeys = createApiKeyMemory(createApiKeyCheck(services), services.clock);
+  const apiKeys = createApiKeys(services);
   const options = {
     ...{ apiKeys, acceptUse: createAcceptUse(services), singleUses: createSingleUses() },
     ...{ publicUrl: services.publicUrl, log },
   };
   return {
-    rest: { checkApiKey: apiKeys.check, singleUses: options.singleUses },
+    rest: { apiKeys, singleUses: options.singleUses },
     fastPath: (normalWay: Answer) => createUsageFastPath(options, normalWay),
   };
 }

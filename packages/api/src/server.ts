@@ -21,8 +21,7 @@ export {
   type ApiKeyActor,
   type ApiKeys,
   createApiKey,
-  createApiKeyCheck,
-  createApiKeyMemory,
+  createApiKeys,
 } from "./modules/api-keys/index.ts";
 export { type AuditExport, type AuditLogEntry, auditFilters, openAuditExport } from "./modules/audit/index.ts";
 export { deleteOldIdentityTokens } from "./modules/identity/index.ts";

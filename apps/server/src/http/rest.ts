@@ -1,6 +1,6 @@
 import {
   type ApiKeys,
-  createApiKeyCheck,
+  createApiKeys,
   listComingPrices,
   listPrices,
   listTransactions,
@@ -35,8 +35,8 @@ const page = transactionFilters.extend({
 });
 
 export interface RestOptions extends UsageOptions {
-  /** Reads keys. Default a reader of its own. */
-  checkApiKey?: ApiKeys["check"];
+  /** Default keys of its own. */
+  apiKeys?: ApiKeys;
 }
 
 /**
@@ -46,7 +46,7 @@ export interface RestOptions extends UsageOptions {
 export function createRestApi(services: Services, options: RestOptions = {}): RestApi {
   const rest: RestApi = new Hono();
   rest.onError((error, c) => answerRestError(error, c, services.log));
-  rest.use(nameRequest, requireApiKey(options.checkApiKey ?? createApiKeyCheck(services)));
+  rest.use(nameRequest, requireApiKey(options.apiKeys ?? createApiKeys(services)));
 
   rest.route("/usage", createUsageRoutes(services, options));
 
@@ -86,11 +86,14 @@ const nameRequest: MiddlewareHandler<{ Variables: RestVariables }> = async (c, n
   c.header("cache-control", "no-store");
 };
 
-function requireApiKey(checkApiKey: ApiKeys["check"]): MiddlewareHandler<{ Variables: RestVariables }> {
+/** Where a program waits for the answer to many uses, and nothing of the answer depends on what its organization is called. */
+const BULK_PATH = /\/usage\/bulk$/;
+
+function requireApiKey(apiKeys: ApiKeys): MiddlewareHandler<{ Variables: RestVariables }> {
   return async (c, next) => {
     const key = readBearerKey(c.req.header("authorization"));
-    c.set("actor", await checkApiKey(key));
-    c.set("readActor", () => checkApiKey(key));
+    c.set("actor", await (BULK_PATH.test(c.req.path) ? apiKeys.confirm(key) : apiKeys.check(key)));
+    c.set("readActor", () => apiKeys.confirm(key));
     await next();
   };
 }

@@ -4,8 +4,7 @@ import {
   addCredits,
   createAcceptUse,
   createApiKey,
-  createApiKeyCheck,
-  createApiKeyMemory,
+  createApiKeys,
   createOrganization,
   createServices,
 } from "@guildhall/api/server";
@@ -27,11 +26,11 @@ import { type Answer, createUsageFastPath } from "./usage-fast-path.ts";
 async function given(db: Database) {
   const log = pino({ level: "silent" });
   const services = createServices({ db, clock: systemClock, publicUrl: "https://portal.example.com", log });
-  const apiKeys = createApiKeyMemory(createApiKeyCheck(services), systemClock);
+  const apiKeys = createApiKeys(services);
   const singleUses = createSingleUses();
   const app = createApp({
     ...{ environment: readEnvironment({}), allowedOrigins: [], services, pages: plainPages(), log, facts: () => ({}) },
-    rest: { checkApiKey: apiKeys.check, singleUses },
+    rest: { apiKeys, singleUses },
   });
   const counts = { normal: 0 };
   const listener = getRequestListener(app.fetch);

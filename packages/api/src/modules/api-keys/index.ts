@@ -1,4 +1,4 @@
-export { type ApiKeys, createApiKeyMemory } from "./api-key-memory.ts";
+export { type ApiKeys, createApiKeys } from "./api-key-memory.ts";
 export { apiKeysRouter } from "./api-keys.router.ts";
 export { type ApiKeyActor, createApiKeyCheck } from "./check-api-key.ts";
 export { createApiKey } from "./create-api-key.ts";

@@ -1,4 +1,4 @@
-import type { TransactionSql } from "@guildhall/db";
+import type { Sql, TransactionSql } from "@guildhall/db";
 import { DomainError } from "@guildhall/shared";
 
 /** A key in whose name something is charged. */
@@ -8,14 +8,14 @@ export interface SpendingKey {
 }
 
 /**
- * Says which of these keys may not spend as of now, and why: invalid_api_key, organization_inactive. For transactions of the ledger,
- * which span organizations. Whoever asks after having written is exact: what was revoked before the question is refused.
+ * Says which of these keys may not spend as of now, over all organizations at once, and why: invalid_api_key, organization_inactive. In
+ * a transaction that has written the answer is exact: what was revoked before the question is refused.
  */
 export async function readRefusedKeys(
-  tx: TransactionSql,
+  sql: Sql | TransactionSql,
   keys: readonly SpendingKey[],
 ): Promise<Map<string, DomainError>> {
-  const rows = await tx<{ api_key_id: string; status: string | null }[]>`
+  const rows = await (sql as Sql)<{ api_key_id: string; status: string | null }[]>`
     SELECT api_key_id, status FROM refused_api_keys(${keys.map((key) => key.organizationId)}::uuid[],
         ${keys.map((key) => key.apiKeyId)}::uuid[])`;
   return new Map(rows.map(({ api_key_id: apiKeyId, status }) => [apiKeyId, refusalOf(status)]));
