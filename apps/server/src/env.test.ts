@@ -44,6 +44,30 @@ test("the demo, whose password everybody knows, is not loaded where others can r
   expect(readEnvironment({ HOST: "0.0.0.0", DEMO: "true" }).DEMO).toBe(true);
 });
 
+test("mail is kept for reading at home and in development, and never where others could read it", () => {
+  expect(readEnvironment({}).MAIL_CAPTURE).toBe(true);
+  expect(readEnvironment({ MAIL_CAPTURE: "false" }).MAIL_CAPTURE).toBe(false);
+  expect(readEnvironment({ SMTP_URL: "smtp://mail.example.com" }).MAIL_CAPTURE).toBe(false);
+  for (const reachable of [{ HOST: "0.0.0.0" }, { PUBLIC_URL: "https://portal.example.com" }]) {
+    expect(readEnvironment(reachable).MAIL_CAPTURE).toBe(false);
+    expect(() => readEnvironment({ ...reachable, MAIL_CAPTURE: "true" })).toThrow("MAIL_CAPTURE");
+    expect(readEnvironment({ ...reachable, NODE_ENV: "development" }).MAIL_CAPTURE).toBe(true);
+  }
+});
+
+test("mail options are checked at the start: the server, the sender, the key", () => {
+  for (const SMTP_URL of ["mail.example.com", "http://mail.example.com", "smtp://"]) {
+    expect(() => readEnvironment({ SMTP_URL }), SMTP_URL).toThrow("SMTP_URL");
+  }
+  for (const MAIL_FROM of ["Guildhall", "a@b.example, c@d.example", "A <a@b.example>\r\nBcc: x@y.example"]) {
+    expect(() => readEnvironment({ MAIL_FROM }), MAIL_FROM).toThrow("MAIL_FROM");
+  }
+  expect(readEnvironment({ MAIL_FROM: "Guildhall <no-reply@example.com>" }).MAIL_FROM).toContain("no-reply");
+  expect(() => readEnvironment({ SECRET_KEY: "c2hvcnQ=" })).toThrow("openssl rand -base64 32");
+  const key = Buffer.alloc(32, 1).toString("base64");
+  expect(readEnvironment({ SECRET_KEY: `${key}, ${key}` }).SECRET_KEY).toHaveLength(2);
+});
+
 test("every option says what it is for", () => {
   for (const [name, option] of Object.entries(environmentSchema.shape)) expect(option.description, name).toBeTruthy();
 });

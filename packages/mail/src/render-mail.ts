@@ -10,7 +10,7 @@ const templates: Templates = {
     subject: "Verify your e-mail address",
     title: "Verify your e-mail address",
     paragraphs: [
-      `Hello ${name}, please confirm that this address is yours. Then you can reset your password with it and accept invites.`,
+      `Hello ${name}, please confirm that this address is yours. Then organizations can invite you by it, and it lets you in again should you forget your password.`,
     ],
     action: { label: "Verify this address", url },
     notes: [until(expiresAt), "If you did not sign up for Guildhall, ignore this mail: the address stays unverified."],

@@ -70,7 +70,8 @@ async function markComplete(db: Database): Promise<void> {
 async function ensurePeople({ db, clock, passwords }: Services): Promise<Cast> {
   const passwordHash = await passwords.hash(DEMO_PASSWORD);
   const createdAt = new Date(clock.now().getTime() - AGE_MS);
-  const rows = people.map(({ key, name }) => ({ id: demoId(key), name, email: emailOf(key), passwordHash, createdAt }));
+  const verified = { passwordHash, createdAt, emailVerifiedAt: createdAt };
+  const rows = people.map(({ key, name }) => ({ id: demoId(key), name, email: emailOf(key), ...verified }));
   await db.drizzle.insert(users).values(rows).onConflictDoNothing();
   const cast = people.map(({ key, name }) => [
     key,

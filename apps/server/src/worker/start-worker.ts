@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sweepOutbox } from "@guildhall/mail";
 import { type Runner, run } from "graphile-worker";
+import type { Pool } from "pg";
 import type { Logger } from "pino";
+import { openQueueConnections } from "./queue-connections.ts";
 import { createTasks, SCHEDULE, type TaskTools } from "./tasks.ts";
 import { workerLog } from "./worker-log.ts";
 
@@ -25,46 +27,62 @@ export interface Worker {
 const POLL_INTERVAL_MS = 10_000;
 const FINISH_MS = 3_000;
 const CONCURRENT_JOBS = 3;
-/** One listens for new jobs, the others take and finish them. */
-const CONNECTIONS = 4;
 const RESTART_DELAY_MS = 5_000;
 
 /**
  * Installs the queue where it is missing and works it off in this process. Many servers may do so at once. Should the queue
  * fail as a whole, it is started again; what is to be done stands in our own tables meanwhile.
- * @throws when the queue cannot be installed
+ * @throws when the queue cannot be installed; nothing is left running
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const connections = openQueueConnections(options.ownerUrl, options.log);
   const stopping = new AbortController();
-  let runner = await startRunner(options);
-  const watch = async () => {
-    while (!stopping.signal.aborted) {
-      await runner.promise.catch((err: unknown) => options.log.error({ err }, "the job queue failed"));
+  let runner: Runner | undefined = await startRunner(options, connections.pool).catch(async (error) => {
+    await connections.close();
+    throw error;
+  });
+  const watching = watch();
+
+  async function watch(): Promise<void> {
+    for (;;) {
+      const err = await runner?.promise.catch((error: unknown) => error);
       if (stopping.signal.aborted) return;
+      options.log.error({ err }, "the job queue has ended; it is started again");
       await sleep(RESTART_DELAY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      runner = await startRunner(options).catch((err: unknown) => {
-        options.log.error({ err }, "the job queue could not be started again");
-        return runner; // Ended already: the next round waits and tries again.
+      runner = await startRunner(options, connections.pool).catch((error: unknown) => {
+        options.log.error({ err: error }, "the job queue could not be started");
+        return undefined;
       });
     }
-  };
-  const watching = watch();
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await stopRunner(runner);
+    await watching;
+    await stopRunner(runner); // One that was being started in this very moment.
+    await connections.close();
+  }
+
+  let stopped: Promise<void> | undefined;
   return {
-    async stop() {
-      if (stopping.signal.aborted) return;
-      stopping.abort();
-      await runner.stop().catch((err: unknown) => options.log.debug({ err }, "the job queue had stopped already"));
-      await watching;
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }
 
-async function startRunner(options: WorkerOptions): Promise<Runner> {
-  const { ownerUrl, log, pollIntervalMs = POLL_INTERVAL_MS, finishMs = FINISH_MS, ...tools } = options;
+/** Stopping what has ended already is no fault. */
+async function stopRunner(runner: Runner | undefined): Promise<void> {
+  await runner?.stop().catch(() => undefined);
+}
+
+async function startRunner(options: WorkerOptions, pgPool: Pool): Promise<Runner> {
+  const { ownerUrl: _, log, pollIntervalMs = POLL_INTERVAL_MS, finishMs = FINISH_MS, ...tools } = options;
   const runner = await run({
-    connectionString: named(ownerUrl),
-    maxPoolSize: CONNECTIONS,
+    pgPool,
     concurrency: CONCURRENT_JOBS,
     pollInterval: pollIntervalMs,
     gracefulShutdownAbortTimeout: finishMs,
@@ -76,11 +94,4 @@ async function startRunner(options: WorkerOptions): Promise<Runner> {
   // What became due while nobody was there, or before there was a queue.
   if (tools.postroom) await sweepOutbox(tools.postroom, 0);
   return runner;
-}
-
-/** So that pg_stat_activity tells its connections from the portal's. */
-function named(url: string): string {
-  const changed = new URL(url);
-  changed.searchParams.set("application_name", "guildhall-jobs");
-  return changed.href;
 }

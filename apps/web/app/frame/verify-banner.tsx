@@ -18,6 +18,14 @@ export function VerifyBanner() {
       <p className="min-w-0 flex-1 basis-60">
         <strong className="font-medium">Verify your address.</strong>{" "}
         <span className="text-ink-muted">Follow the link that was mailed to {email.email}.</span>
+        {email.delivery === "captured" && (
+          <>
+            {" "}
+            <a href="/dev/mail" target="_blank" rel="noreferrer" className="font-medium text-accent-ink underline">
+              Read it on this machine
+            </a>
+          </>
+        )}
       </p>
       <Form method="post" action="/settings/account">
         <input type="hidden" name="intent" value="send-verification" />

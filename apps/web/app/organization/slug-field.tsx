@@ -36,7 +36,7 @@ export function SlugField({ name, own = "", initial, isTyped: wasTyped = false, 
     >
       {(control) => (
         <div className="flex items-stretch rounded-md border border-line-control bg-surface focus-within:outline-2 focus-within:outline-accent-ink focus-within:outline-offset-2">
-          <span className="flex items-center rounded-l-md border-line border-r bg-sunken px-3 text-ink-muted text-sm">
+          <span className="flex shrink-0 items-center whitespace-nowrap rounded-l-md border-line border-r bg-sunken px-3 text-ink-muted text-sm">
             /o/
           </span>
           <input

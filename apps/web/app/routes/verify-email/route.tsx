@@ -1,10 +1,6 @@
 import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useActionData } from "@remix-run/react";
-import { EntranceTitle } from "~/components/entrance-title";
-import { ActionForm, SubmitButton } from "~/components/form";
-import { TextLink } from "~/components/text-link";
+import { MailedLink } from "~/components/mailed-link";
 import { followMailedLink } from "~/forms/follow-mailed-link.server";
-import { resultOf } from "~/forms/form-result";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 
 export const meta: MetaFunction = () => [
@@ -22,21 +18,12 @@ export async function action(args: ActionFunctionArgs) {
 export const clientAction = keepWhenUnreachable;
 
 export default function VerifyEmail() {
-  const result = resultOf(useActionData(), "verify");
   return (
-    <div className="grid gap-5">
-      <EntranceTitle
-        title="Verify your address"
-        description="You came here by a link in a mail. Press the button, and the address that it was sent to counts as yours."
-      />
-      <ActionForm intent="verify" result={result}>
-        <SubmitButton pendingLabel="Verifying…">Verify this address</SubmitButton>
-      </ActionForm>
-      {result?.code === "link_gone" && (
-        <p className="text-ink-muted text-sm">
-          You get a new link under <TextLink to="/settings/account">Account</TextLink>.
-        </p>
-      )}
-    </div>
+    <MailedLink
+      title="Verify your address"
+      description="You came here by a link in a mail. Press the button, and the address that it was sent to counts as yours."
+      button="Verify this address"
+      pendingLabel="Verifying…"
+    />
   );
 }
