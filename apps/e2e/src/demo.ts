@@ -40,7 +40,11 @@ export const EVERY_PAGE: readonly PageToSee[] = [
   research("roles", "/roles"),
   research("ownership", "/ownership"),
   research("ownership-nothing", "/ownership", DEMO_MEMBER),
-  research("members-invite", "/members?dialog=invite"),
+  research("invites", "/invites"),
+  research("invites-invite", "/invites?dialog=invite"),
+  research("invites-none", "/invites?state=declined&search=nobody"),
+  { ...research("invites-forbidden", "/invites", DEMO_MEMBER), isRefused: true },
+  research("invite-many", "/invites/many"),
   research("wallet", "/wallet"),
   research("wallet-member", "/wallet", DEMO_MEMBER),
   research("wallet-add-credits", "/wallet?dialog=add-credits"),
@@ -54,6 +58,10 @@ export const EVERY_PAGE: readonly PageToSee[] = [
   { ...research("usage-forbidden", "/usage", DEMO_MEMBER), isRefused: true },
   research("general", "/settings/general"),
   research("general-member", "/settings/general", DEMO_MEMBER),
+  research("audit", "/audit"),
+  research("audit-filtered", "/audit?kind=credits&from=2026-01-01"),
+  research("audit-filter-mistake", "/audit?from=soon&kind=theft"),
+  { ...research("audit-forbidden", "/audit", DEMO_MEMBER), isRefused: true },
   research("api-keys", "/settings/api-keys"),
   research("api-keys-create", "/settings/api-keys?dialog=create"),
   { name: "organizations", path: "/settings/organizations", as: DEMO_OWNER },
@@ -62,14 +70,14 @@ export const EVERY_PAGE: readonly PageToSee[] = [
   { name: "account", path: "/settings/account", as: DEMO_OWNER },
   { name: "account-delete-refused", path: "/settings/account/delete", as: DEMO_OWNER },
   { name: "account-delete", path: "/settings/account/delete", as: DEMO_MEMBER },
-  { name: "not-found", path: "/o/nowhere", as: DEMO_OWNER, isRefused: true },
-];
-
-/** Signs one of the demo's people in, without a page. The window must know the portal's address. */
   { name: "admin-organizations", path: "/admin/organizations", as: DEMO_ADMIN },
   { name: "admin-organizations-nothing", path: "/admin/organizations?search=nothing", as: DEMO_ADMIN },
   { name: "admin-organization", path: RESEARCH_DETAIL, as: DEMO_ADMIN },
   { name: "admin-change-slug", path: `${RESEARCH_DETAIL}?dialog=change-slug`, as: DEMO_ADMIN },
+  { name: "not-found", path: "/o/nowhere", as: DEMO_OWNER, isRefused: true },
+];
+
+/** Signs one of the demo's people in, without a page. The window must know the portal's address. */
 export async function signInToDemo({ context }: Window, email: string): Promise<void> {
   const answer = await context.request.post("/trpc/identity.signIn", {
     data: { email, password: DEMO_PASSWORD },

@@ -16,7 +16,7 @@ describe("organizations", () => {
     const texts = (await rows.allInnerTexts()).map((text) => text.split(/\s*[\t\n]\s*/).filter(Boolean));
     expect(texts[0]).toEqual(expect.arrayContaining(["Alpha Listed", "Owner", "1", "Active"]));
     expect(texts[1]).toEqual(expect.arrayContaining(["Beta Listed", "Billing admin", "2", "Active"]));
-    await rows.nth(1).getByRole("link").click();
+    await rows.nth(1).getByRole("link", { name: "Beta Listed", exact: true }).click();
     await ada.page.waitForURL(`**/o/${beta}`);
     expect(alpha).not.toBe(beta);
   });
