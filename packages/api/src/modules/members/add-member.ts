@@ -1,6 +1,7 @@
 import { type Role, rolesWith } from "@guildhall/auth";
 import type { Tx } from "@guildhall/db";
 import { members } from "@guildhall/db/schema";
+import { DomainError } from "@guildhall/shared";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { Origin, Services, User } from "../../trpc/context.ts";
@@ -16,11 +17,14 @@ export interface NewMember {
 
 /**
  * Puts a person into the transaction's organization. Call it under the organization's lock. Returns false, and changes
- * nothing, for somebody who is a member already.
+ * nothing, for somebody who is a member already. @throws not_found when the account was deleted meanwhile
  */
 export async function addMember(tx: Tx, services: Services, member: NewMember): Promise<boolean> {
   const { user, role, actorId, origin } = member;
   const createdAt = services.clock.now();
+  // Waits for a deletion of the account that is under way: it holds the person's row.
+  const accounts = await tx.sql`SELECT 1 FROM users WHERE id = ${user.id} AND deleted_at IS NULL FOR KEY SHARE`;
+  if (accounts.length === 0) throw new DomainError("not_found");
   const inserted = await tx.db
     .insert(members)
     .values({ organizationId: tx.organizationId, userId: user.id, role, createdAt })
