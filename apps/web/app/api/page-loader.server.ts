@@ -8,6 +8,8 @@ export interface OrganizationPage {
   api: ApiClient;
   organization: Organization;
   slug: string;
+  /** What stands in the address beside the slug. */
+  params: Readonly<Record<string, string | undefined>>;
   url: URL;
   request: Request;
   context: LoadContext;
@@ -34,7 +36,7 @@ export function organizationLoader<T extends object>(
       };
       throw data(refusal, { status: 403 });
     }
-    const page = { api: context.api, organization, slug, url: new URL(request.url), request, context };
+    const page = { api: context.api, organization, slug, params, url: new URL(request.url), request, context };
     const loaded = await readForPage(request, context, () => load(page));
     return { ...loaded, asOf: organization.logSequence };
   };

@@ -22,11 +22,11 @@ export async function takeToast(request: Request): Promise<{ toast: Toast | null
   return { toast, clear: { "set-cookie": await cookie.serialize("", { maxAge: 0 }) } };
 }
 
-/** The cookie is not signed: only a form of an organization's own page is taken from it. */
+/** The cookie is not signed: only a form of an organization's or an enterprise's own page is taken from it. */
 function readUndo(value: unknown): Undo | undefined {
   if (typeof value !== "object" || value === null || !("action" in value) || !("fields" in value)) return undefined;
   const { action, fields } = value;
-  if (typeof action !== "string" || !/^\/o\/[a-z0-9-]+\//.test(action)) return undefined;
+  if (typeof action !== "string" || !/^\/(?:o|enterprise)\/[a-z0-9-]+\//.test(action)) return undefined;
   if (typeof fields !== "object" || fields === null) return undefined;
   return { action, fields: Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, String(text)])) };
 }

@@ -2,3 +2,8 @@
 export const CREATE_ORGANIZATION = "/settings/organizations?dialog=create";
 /** Every organization of the platform, for platform admins. */
 export const ALL_ORGANIZATIONS = "/admin/organizations";
+
+/** Where the admins of an enterprise make its teams. */
+export function enterpriseTeams(slug: string): string {
+  return `/enterprise/${slug}/teams`;
+}

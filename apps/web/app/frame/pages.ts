@@ -1,5 +1,6 @@
 import {
   ChartNoAxesColumn,
+  Coins,
   House,
   KeyRound,
   type LucideIcon,
@@ -7,6 +8,7 @@ import {
   ScrollText,
   Settings2,
   Users,
+  UsersRound,
   Wallet,
 } from "lucide-react";
 
@@ -25,9 +27,17 @@ const ORGANIZATION_PAGES: readonly OrganizationPageLink[] = [
   { path: "", label: "Overview", icon: House, group: "main" },
   { path: "/members", label: "Members", icon: Users, permission: "members.read", group: "main" },
   { path: "/invites", label: "Invites", icon: MailPlus, permission: "invites.manage", group: "main" },
+  { path: "/teams", label: "Teams", icon: UsersRound, permission: "teams.read", group: "main" },
   { path: "/wallet", label: "Wallet", icon: Wallet, permission: "wallet.read", group: "main" },
   { path: "/usage", label: "Usage", icon: ChartNoAxesColumn, permission: "usage.read", group: "main" },
   { path: "/settings/general", label: "General", icon: Settings2, permission: "organization.read", group: "settings" },
+  {
+    path: "/settings/spending",
+    label: "Spend policy",
+    icon: Coins,
+    permission: "spend_policy.read",
+    group: "settings",
+  },
   { path: "/settings/api-keys", label: "API keys", icon: KeyRound, permission: "api_keys.manage", group: "settings" },
   { path: "/audit", label: "Audit log", icon: ScrollText, permission: "audit.read", group: "settings" },
 ];

@@ -3,17 +3,20 @@ import { Command } from "cmdk";
 import {
   ArrowRightLeft,
   Building2,
+  Coins,
   Globe,
   KeyRound,
   LogOut,
   type LucideIcon,
   Minus,
   Moon,
+  Network,
   Plus,
   Search,
   Sun,
   User,
   UserPlus,
+  UsersRound,
   WalletMinimal,
 } from "lucide-react";
 import type { ReactNode } from "react";
@@ -21,7 +24,7 @@ import type { MyOrganization } from "~/api/types";
 import { Overlay } from "~/components/overlay";
 import { memberCountText } from "~/organization/counts";
 import { roleLabel } from "~/organization/roles";
-import { ALL_ORGANIZATIONS, CREATE_ORGANIZATION } from "./links";
+import { ALL_ORGANIZATIONS, CREATE_ORGANIZATION, enterpriseTeams } from "./links";
 import { pagesFor, samePageIn } from "./pages";
 import { usePortal } from "./portal-context";
 
@@ -33,6 +36,7 @@ interface PageAction {
 }
 
 const ACTIONS: readonly PageAction[] = [
+  { label: "Assign a team", icon: UsersRound, path: "/teams?dialog=assign", permission: "teams.assign" },
   { label: "Add Credits", icon: Plus, path: "/wallet?dialog=add-credits", permission: "wallet.adjust" },
   { label: "Deduct Credits", icon: Minus, path: "/wallet?dialog=deduct-credits", permission: "wallet.adjust" },
   { label: "Transfer Credits", icon: ArrowRightLeft, path: "/wallet?dialog=transfer", permission: "wallet.adjust" },
@@ -115,7 +119,7 @@ function Elsewhere({ go }: { go: Go }) {
 }
 
 function You({ go, run }: { go: Go; run: (act: () => void) => () => void }) {
-  const { me } = usePortal();
+  const { me, enterprises } = usePortal();
   const submit = useSubmit();
   const choose = (theme: string) =>
     run(() => submit({ theme }, { method: "post", action: "/theme", navigate: false, fetcherKey: "theme" }));
@@ -127,6 +131,11 @@ function You({ go, run }: { go: Go; run: (act: () => void) => () => void }) {
       <Item icon={Plus} onSelect={go(CREATE_ORGANIZATION)}>
         Create Organization
       </Item>
+      {enterprises.map(({ slug, name }) => (
+        <Item key={slug} value={`enterprise teams ${slug}`} icon={Network} onSelect={go(enterpriseTeams(slug))}>
+          Enterprise teams of {name}
+        </Item>
+      ))}
       {me.isPlatformAdmin && (
         <Item icon={Globe} onSelect={go(ALL_ORGANIZATIONS)}>
           Admin: Organizations
@@ -137,6 +146,9 @@ function You({ go, run }: { go: Go; run: (act: () => void) => () => void }) {
       </Item>
       <Item icon={WalletMinimal} onSelect={go("/settings/wallet")}>
         Your wallet
+      </Item>
+      <Item icon={Coins} onSelect={go("/settings/teams")}>
+        Your spending rights
       </Item>
       <Item icon={Sun} onSelect={choose("light")}>
         Light theme

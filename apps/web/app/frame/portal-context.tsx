@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import type { EmailStatus, Me, MyOrganization } from "~/api/types";
+import type { EmailStatus, Me, MyEnterprise, MyOrganization } from "~/api/types";
 
 /** What every signed-in page knows. */
 export interface Portal {
@@ -7,6 +7,8 @@ export interface Portal {
   /** The reader's address, kept live. */
   email: EmailStatus;
   organizations: MyOrganization[];
+  /** The enterprises that the reader administers. */
+  enterprises: MyEnterprise[];
   /** The organization that the frame is about: of the address, or the last one on pages of the person. */
   current: MyOrganization | undefined;
   /** What the reader may do in the current organization. */

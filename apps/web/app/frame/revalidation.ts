@@ -33,7 +33,7 @@ function didNotArrive({ actionResult }: { actionResult?: unknown }): boolean {
 }
 
 /** Parameters that only say which dialog is open, and about what. */
-const DIALOG_PARAMETERS = ["dialog", "member", "invite", "key"];
+const DIALOG_PARAMETERS = ["dialog", "member", "invite", "key", "team"];
 
 function isRead({ formMethod }: { formMethod?: string | undefined }): boolean {
   return formMethod === undefined || formMethod.toUpperCase() === "GET";

@@ -1,10 +1,10 @@
 import { Form, Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
-import { Building2, Globe, LogOut, Plus, Search } from "lucide-react";
+import { Building2, Globe, LogOut, Network, Plus, Search } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "~/components/avatar";
 import { ConnectionStatus } from "./connection-status";
-import { ALL_ORGANIZATIONS, CREATE_ORGANIZATION } from "./links";
+import { ALL_ORGANIZATIONS, CREATE_ORGANIZATION, enterpriseTeams } from "./links";
 import { OrganizationMenu } from "./organization-menu";
 import { type OrganizationPageLink, pagesFor } from "./pages";
 import { usePortal } from "./portal-context";
@@ -37,6 +37,7 @@ export function Sidebar({ onPalette, corner }: { onPalette: () => void; corner?:
       </button>
       {current && <OrganizationNav slug={current.slug} />}
       <OrganizationList />
+      <EnterpriseNav />
       <AdminNav />
       <div className="mt-auto grid gap-2 border-line border-t pt-3">
         <ConnectionStatus />
@@ -132,6 +133,23 @@ function OrganizationList() {
           </NavLink>
         </li>
       </ul>
+    </nav>
+  );
+}
+
+/** What belongs to the enterprises above organizations, for their admins. */
+function EnterpriseNav() {
+  const { enterprises } = usePortal();
+  if (enterprises.length === 0) return null;
+  return (
+    <nav aria-label="Enterprise" className="grid gap-0.5">
+      <SectionTitle>Enterprise</SectionTitle>
+      {enterprises.map(({ slug, name }) => (
+        <NavLink key={slug} to={enterpriseTeams(slug)} {...aheadOf(enterpriseTeams(slug))} className={navItemClass}>
+          <Network aria-hidden className="size-4" />
+          {enterprises.length === 1 ? "Teams" : <span className="truncate">Teams of {name}</span>}
+        </NavLink>
+      ))}
     </nav>
   );
 }

@@ -12,6 +12,9 @@ export function mergeOrganization(myUserId: string): Merge<Organization> {
       case "organization.slug_changed":
         return { ...organization, slug: event.payload.slug };
       case "member.added":
+      case "team.assigned":
+      case "team.renamed":
+      case "team.removed":
         return REFETCH;
       case "member.removed":
         // After their own removal nothing can be read any more; the page says so instead.

@@ -24,8 +24,9 @@ export const shouldRevalidate = revalidateUnlessNavigation;
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
   const me = await readMe(context);
   if (!me) throw redirect(signInPath(request));
-  const [organizations, email, offers] = await Promise.all([
+  const [organizations, enterprises, email, offers] = await Promise.all([
     readForPage(request, context, () => context.api.organizations.mine.query()),
+    readForPage(request, context, () => context.api.enterprises.mine.query()),
     readForPage(request, context, () => context.api.email.status.query()),
     readForPage(request, context, () => context.api.ownership.mine.query()),
   ]);
@@ -33,21 +34,21 @@ export async function loader({ request, context, params }: LoaderFunctionArgs) {
   const current = organizations.find((one) => one.slug === slug) ?? organizations[0];
   // Where the address names an organization that the reader is no member of, its own loader says so.
   const permissions = current ? (await readOrganization(request, context, current.slug)).permissions : [];
-  return { me, email, offers, organizations, currentSlug: current?.slug ?? null, permissions };
+  return { me, email, offers, organizations, enterprises, currentSlug: current?.slug ?? null, permissions };
 }
 
 /** The frame around every signed-in page. */
 export default function PortalLayout() {
   const loaded = useLoaderData<typeof loader>();
-  const { offers, currentSlug, permissions } = loaded;
+  const { offers, enterprises, currentSlug, permissions } = loaded;
   const me = useLiveMe(loaded.me);
   const email = useLiveEmail(loaded.email);
   const organizations = useLiveOrganizations(loaded.organizations);
   const { slug = currentSlug } = useParams();
   const current = useCurrent(organizations, slug);
   const portal = useMemo(
-    () => ({ me, email, organizations, current, permissions }),
-    [me, email, organizations, current, permissions],
+    () => ({ me, email, organizations, enterprises, current, permissions }),
+    [me, email, organizations, enterprises, current, permissions],
   );
   return (
     <PortalProvider value={portal}>

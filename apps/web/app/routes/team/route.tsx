@@ -1,0 +1,121 @@
+import type { MetaFunction } from "@remix-run/node";
+import { useLoaderData } from "@remix-run/react";
+import { ArrowLeft, UsersRound } from "lucide-react";
+import { useMemo } from "react";
+import { browserApi } from "~/api/browser-client";
+import { organizationLoader } from "~/api/page-loader.server";
+import { useApi } from "~/api/query";
+import type { TeamPeople } from "~/api/types";
+import { Badge } from "~/components/badge";
+import { ButtonLink } from "~/components/button";
+import { Card } from "~/components/card";
+import { EmptyState } from "~/components/empty-state";
+import { Notice } from "~/components/notice";
+import { PageHeader } from "~/components/page-header";
+import { RefreshNotice } from "~/components/refresh-notice";
+import { Cell, type Column, Table } from "~/components/table";
+import { type Merge, REFETCH } from "~/live/merge";
+import { useLiveData } from "~/live/use-live-data";
+import { amountText, exactCredits } from "~/organization/amount-text";
+import { useOrganization } from "~/organization/organization-context";
+import { roleLabel } from "~/organization/roles";
+
+const COLUMNS: readonly Column[] = [
+  { label: "Person", className: "w-full" },
+  { label: "In this organization", isWideOnly: true },
+  { label: "Spent this month", isFigure: true },
+];
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.team.name ?? "Team"} · Guildhall` }];
+
+export const loader = organizationLoader(async ({ api, slug, params }) => {
+  const team = await api.teams.people.query({ organization: slug, teamId: params.teamId ?? "" });
+  return { team: { ...team, isGone: false } };
+}, "teams.read");
+
+interface Shown extends TeamPeople {
+  /** The team was removed while the page was open. */
+  isGone: boolean;
+}
+
+/** Who is in an assigned team, and what each has spent of the wallet. */
+export default function TeamPage() {
+  const { team: fresh, asOf } = useLoaderData<typeof loader>();
+  const { organization } = useOrganization();
+  const { teamId } = fresh;
+  const input = { organization: organization.slug, teamId };
+  const { data, refetch, refreshError } = useLiveData<Shown>({
+    key: useApi().teams.people.queryKey(input),
+    fresh,
+    asOf,
+    merge: useMemo(() => mergeTeam(teamId), [teamId]),
+    read: async () => ({ ...(await browserApi().teams.people.query(input)), isGone: false }),
+  });
+  return (
+    <>
+      <p className="mb-2">
+        <ButtonLink look="quiet" size="sm" to={`/o/${organization.slug}/teams`} className="-ml-2.5">
+          <ArrowLeft aria-hidden className="size-4" />
+          Teams
+        </ButtonLink>
+      </p>
+      <PageHeader
+        title={data.name}
+        description={`Its people spend from the wallet of ${organization.name}. The enterprise says who is in it.`}
+      />
+      {data.isGone ? (
+        <Notice tone="warning" title={`${data.name} is no longer assigned to ${organization.name}`}>
+          Its people cannot spend from this wallet any more.
+        </Notice>
+      ) : (
+        <Card isFlush className="overflow-hidden">
+          <RefreshNotice message={refreshError} onRetry={refetch} />
+          {data.people.length === 0 ? (
+            <EmptyState icon={UsersRound} title="Nobody is in this team">
+              An admin of {organization.enterpriseName} puts people into it.
+            </EmptyState>
+          ) : (
+            <PeopleTable people={data.people} />
+          )}
+        </Card>
+      )}
+    </>
+  );
+}
+
+function PeopleTable({ people }: { people: TeamPeople["people"] }) {
+  return (
+    <Table caption="People of the team" columns={COLUMNS}>
+      {people.map(({ userId, name, email, role, spentMicro }) => (
+        <tr key={userId} data-testid="team-person">
+          <Cell>
+            <span className="block font-medium">{name}</span>
+            <span className="block text-ink-muted text-sm">{email}</span>
+            <span className="mt-1 block md:hidden">
+              <Standing role={role} />
+            </span>
+          </Cell>
+          <Cell isWideOnly className="whitespace-nowrap">
+            <Standing role={role} />
+          </Cell>
+          <Cell isFigure>
+            <span title={exactCredits(spentMicro)}>{amountText(spentMicro, { isSigned: false })}</span>
+          </Cell>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+/** Members spend by their role first: that does not count to the team. */
+function Standing({ role }: { role: TeamPeople["people"][number]["role"] }) {
+  return role ? <Badge tone="accent">{roleLabel(role)}</Badge> : <Badge>Through the team only</Badge>;
+}
+
+function mergeTeam(teamId: string): Merge<Shown> {
+  return (shown, event) => {
+    if (event.type === "wallet.balance_changed") return shown.isGone ? shown : REFETCH;
+    if (!("teamId" in event.payload) || event.payload.teamId !== teamId) return shown;
+    return event.type === "team.removed" ? { ...shown, isGone: true } : REFETCH;
+  };
+}
