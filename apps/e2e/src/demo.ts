@@ -28,6 +28,10 @@ const research = (name: string, path: string, as = DEMO_OWNER): PageToSee => ({
 export const EVERY_PAGE: readonly PageToSee[] = [
   { name: "sign-in", path: "/sign-in" },
   { name: "sign-up", path: "/sign-up" },
+  { name: "forgot-password", path: "/forgot-password" },
+  { name: "reset-password-gone", path: "/reset-password/nothing", isRefused: true },
+  { name: "verify-email", path: "/verify-email/nothing" },
+  { name: "confirm-email", path: "/confirm-email/nothing" },
   { name: "invite-gone", path: "/invite/inv_nothing", isRefused: true },
   research("overview", ""),
   research("overview-member", "", DEMO_MEMBER),
