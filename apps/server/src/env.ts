@@ -97,7 +97,9 @@ export const environmentSchema = z.object({
   DATA_DIR: z
     .string()
     .default(".data")
-    .describe("Where the embedded Postgres, the key that seals secrets and the demo's keys live, relative to the checkout."),
+    .describe(
+      "Where the embedded Postgres, the key that seals secrets and the demo's keys live, relative to the checkout.",
+    ),
   DATABASE_URL: z
     .url("must be a postgres:// URL")
     .optional()

@@ -1,10 +1,13 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 import pretty from "pino-pretty";
 import { describeForLog } from "./describe-for-log.ts";
 import type { Environment } from "./env.ts";
 
 /** The server's log: one JSON object per line, or readable lines on a terminal. Never carries tokens, keys or bodies. */
-export function createLog(environment: Pick<Environment, "LOG_LEVEL" | "LOG_FORMAT">): Logger {
+export function createLog(
+  environment: Pick<Environment, "LOG_LEVEL" | "LOG_FORMAT">,
+  output: DestinationStream = pino.destination({ fd: process.stdout.fd, sync: true }),
+): Logger {
   const isPretty = environment.LOG_FORMAT === "pretty" || (environment.LOG_FORMAT === "auto" && process.stdout.isTTY);
   const options = {
     level: environment.LOG_LEVEL,
@@ -14,9 +17,8 @@ export function createLog(environment: Pick<Environment, "LOG_LEVEL" | "LOG_FORM
     serializers: { err: describeForLog },
   };
   if (isPretty) return pino(options, pretty({ sync: true, colorize: true }));
-  const standardOutput = pino.destination({ fd: process.stdout.fd, sync: true });
-  const log = pino(options, standardOutput);
-  writers.set(log, (lines) => standardOutput.write(lines));
+  const log = pino(options, output);
+  writers.set(log, (lines) => output.write(lines));
   return log;
 }
 
