@@ -27,6 +27,7 @@ const routes: RouteEntry[] = [
   page("theme", "theme"),
   frame("entrance", [
     page("sign-in", "sign-in"),
+    page("sign-in/second-step", "second-step"),
     page("sign-up", "sign-up"),
     page("forgot-password", "forgot-password"),
     page("reset-password/:token", "reset-password"),
@@ -56,6 +57,7 @@ const routes: RouteEntry[] = [
     page("settings/organizations", "organizations"),
     page("settings/account", "account"),
     page("settings/account/delete", "delete-account"),
+    page("settings/security", "security"),
     page("settings/wallet", "personal-wallet"),
     page("settings/teams", "my-teams"),
     page("enterprise/:enterprise/teams", "enterprise-teams"),

@@ -36,11 +36,17 @@ export async function readForPage<T>(request: Request, context: LoadContext, rea
   }
 }
 
-/** Where to sign in, with the way back to the page that was asked for. */
+/**
+ * Where to sign in, with the way back to the page that was asked for. A browser that still holds a session's cookie was signed
+ * out from elsewhere, and is told.
+ */
 export function signInPath(request: Request): string {
   const { pathname, search } = new URL(request.url);
   const here = `${pathname}${search}`;
-  return here === "/" || request.method !== "GET" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`;
+  const query = new URLSearchParams();
+  if (here !== "/" && request.method === "GET") query.set("next", here);
+  if (/(?:^|;\s*)(?:__Host-)?session=[\w-]+/.test(request.headers.get("cookie") ?? "")) query.set("ended", "1");
+  return query.size > 0 ? `/sign-in?${query}` : "/sign-in";
 }
 
 const people = new WeakMap<LoadContext, Promise<Me | null>>();

@@ -39,3 +39,6 @@ export type ListedOrganizations = RouterOutputs["admin"]["organizations"];
 export type ListedOrganization = ListedOrganizations["items"][number];
 export type PlatformOrganization = RouterOutputs["admin"]["organization"];
 export type InvitePreview = RouterOutputs["invites"]["preview"];
+export type Factors = RouterOutputs["secondFactor"]["get"];
+export type Passkey = Factors["passkeys"][number];
+export type Device = RouterOutputs["sessions"]["list"][number];

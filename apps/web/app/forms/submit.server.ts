@@ -5,7 +5,7 @@ import { signInPath } from "~/api/session.server";
 import type { FormResult } from "./form-result";
 
 /** Fields whose text is never sent back to the page. */
-const SECRET_FIELDS = new Set(["password"]);
+const SECRET_FIELDS = new Set(["password", "newPassword", "code"]);
 
 interface Submission<V extends string> {
   request: Request;

@@ -4,26 +4,29 @@ import { readMe } from "~/api/session.server";
 import { EntranceTitle } from "~/components/entrance-title";
 import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
+import { Notice } from "~/components/notice";
 import { TextLink } from "~/components/text-link";
 import { resultOf } from "~/forms/form-result";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { nextPath } from "~/forms/next-path";
 import { submit } from "~/forms/submit.server";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
+import { PasskeyButton } from "~/passkeys/passkey-button";
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Guildhall" }];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const next = nextPath(new URL(request.url).searchParams.get("next"));
+  const { searchParams } = new URL(request.url);
+  const next = nextPath(searchParams.get("next"));
   if (await readMe(context)) throw redirect(next);
-  return { next };
+  return { next, wasEnded: searchParams.has("ended") };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
   const next = nextPath(new URL(request.url).searchParams.get("next"));
   return submit({ request, context, fields: ["email", "password"] }, async (values) => {
-    await context.api.identity.signIn.mutate(values);
-    return redirect(next);
+    const { needsSecondFactor } = await context.api.identity.signIn.mutate(values);
+    return redirect(needsSecondFactor ? withNext("/sign-in/second-step", next) : next);
   });
 }
 
@@ -32,11 +35,17 @@ export const clientAction = keepWhenUnreachable;
 export const shouldRevalidate = revalidateUnlessDialog;
 
 export default function SignIn() {
-  const { next } = useLoaderData<typeof loader>();
+  const { next, wasEnded } = useLoaderData<typeof loader>();
   const result = resultOf(useActionData(), "sign-in");
   return (
     <div className="grid gap-5">
       <EntranceTitle title="Sign in" />
+      {wasEnded && !result && (
+        <Notice tone="warning" title="You were signed out on this device">
+          It was signed out from another device, the password was changed, or the session has expired. Sign in to go on
+          where you were.
+        </Notice>
+      )}
       <ActionForm intent="sign-in" result={result}>
         <TextField
           name="email"
@@ -61,6 +70,14 @@ export default function SignIn() {
         </p>
         <SubmitButton pendingLabel="Signing in…">Sign in</SubmitButton>
       </ActionForm>
+      <PasskeyButton
+        pendingLabel="Waiting for your passkey…"
+        act={({ signInWithPasskey }) => signInWithPasskey()}
+        // A full load: everything that this page knows is of nobody.
+        onDone={() => window.location.assign(next)}
+      >
+        Sign in with a passkey
+      </PasskeyButton>
       <p className="text-ink-muted text-sm">
         New here? <TextLink to={withNext("/sign-up", next)}>Create an account</TextLink>
       </p>

@@ -1,0 +1,2 @@
+/** Where the page is: dialogs close to it. */
+export const PAGE = "/settings/security";

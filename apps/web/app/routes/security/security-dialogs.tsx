@@ -1,0 +1,38 @@
+import { useSearchParams } from "@remix-run/react";
+import type { Factors } from "~/api/types";
+import { ConfirmDialog } from "./confirm-dialog";
+import { AddPasskeyDialog, RemovePasskeyDialog, RenamePasskeyDialog } from "./passkey-dialogs";
+import { RecoveryCodesDialog, RenewCodesDialog } from "./recovery-codes";
+import { RemoveTotpDialog, TotpDialog, type TotpSetup } from "./totp-dialogs";
+
+interface SecurityDialogsProps {
+  factors: Factors;
+  setup: TotpSetup | null;
+  answer: unknown;
+}
+
+/** Dialogs that change how the reader signs in: they ask first whether it is still them. */
+const GUARDED = new Set(["totp", "remove-totp", "add-passkey", "remove-passkey", "renew-codes"]);
+
+/** The dialog that the address names. Codes that were just made are shown before anything else: they are never seen again. */
+export function SecurityDialogs({ factors, setup, answer }: SecurityDialogsProps) {
+  const [search] = useSearchParams();
+  const codes = readCodes(answer);
+  if (codes) return <RecoveryCodesDialog codes={codes} />;
+  const dialog = search.get("dialog") ?? "";
+  const passkey = factors.passkeys.find(({ passkeyId }) => passkeyId === search.get("passkey"));
+  if (GUARDED.has(dialog) && !factors.isConfirmed) return <ConfirmDialog factors={factors} answer={answer} />;
+  if (dialog === "totp") return <TotpDialog setup={setup} isReplaced={factors.totp !== null} answer={answer} />;
+  if (dialog === "remove-totp" && factors.totp) return <RemoveTotpDialog factors={factors} answer={answer} />;
+  if (dialog === "add-passkey") return <AddPasskeyDialog />;
+  if (dialog === "rename-passkey" && passkey) return <RenamePasskeyDialog passkey={passkey} answer={answer} />;
+  if (dialog === "remove-passkey" && passkey)
+    return <RemovePasskeyDialog passkey={passkey} factors={factors} answer={answer} />;
+  if (dialog === "renew-codes") return <RenewCodesDialog answer={answer} />;
+  return null;
+}
+
+function readCodes(answer: unknown): string[] | undefined {
+  if (typeof answer !== "object" || answer === null || !("recoveryCodes" in answer)) return undefined;
+  return answer.recoveryCodes as string[];
+}
