@@ -61,12 +61,36 @@ BEGIN
   END IF;
 END $$;
 
+-- Appends one event of a type to each of several logs, in the order of their organizations' ids (ascending, distinct), and returns the
+-- new heads. Locks the heads until the commit: call it last. One statement, where live.append_events takes four for events of all kinds.
+CREATE FUNCTION live.append_to_each(p_type text, p_audience text[], p_organization_ids uuid[], p_payloads jsonb[], p_now timestamptz)
+  RETURNS TABLE (organization_id uuid, sequence bigint)
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = live, public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  IF current_organization_id() <> ANY (p_organization_ids) THEN
+    RAISE EXCEPTION 'an event names another organization than the transaction''s' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN QUERY
+  WITH head AS (
+    INSERT INTO live.heads AS h (organization_id, sequence)
+    SELECT e.organization_id, 1 FROM unnest(p_organization_ids) WITH ORDINALITY AS e(organization_id, place) ORDER BY e.place
+    ON CONFLICT (organization_id) DO UPDATE SET sequence = h.sequence + 1
+    RETURNING h.organization_id, h.sequence
+  ), logged AS (
+    INSERT INTO live.events (organization_id, sequence, type, audience, payload, actor_id, created_at)
+    SELECT e.organization_id, head.sequence, p_type, p_audience, e.payload, NULL, p_now
+      FROM unnest(p_organization_ids, p_payloads) AS e(organization_id, payload) JOIN head USING (organization_id)
+  )
+  SELECT head.organization_id, head.sequence FROM head;
+END $$;
+
 -- Charges uses: posts their debits as ledger.post_debits does and answers with its rows; for what was posted it records the uses, asks
 -- whether the API keys and people named may spend, and appends one wallet.balance_changed per organization to its log. The new heads
 -- of the logs come as further rows, outcome "head", with book_id and sequence.
 -- One place of each list per use; p_organization_ids and p_key_ids are distinct lists that the places lists point into, from 1.
 -- p_organization_places is empty when there is one organization, and p_organization_ids is in ascending order. p_key_places is empty
--- when no key is named, p_member_ids when nobody is; p_use_ids when every use has its posting's id, as those under a UUIDv7 do. Amounts are what is taken, above zero. Times are milliseconds since 1970.
+-- when no key is named, p_member_ids when nobody is; p_use_ids when every use has its posting's id, as those under a UUIDv7 do. Amounts are below zero, as they are posted. Times are milliseconds since 1970.
 -- Fails as a whole, having done nothing, with GH001 when a member's monthly allowance is used up, GH002 when a key may not spend
 -- (the status of its organization in DETAIL, empty for a revoked key), GH003 when a person may not (the refusal in DETAIL, who in HINT).
 CREATE FUNCTION charge_uses(
@@ -85,25 +109,29 @@ DECLARE
   v_organizations uuid[];
   v_status text;
   v_refused record;
-  v_events jsonb;
+  v_moved uuid[];
+  v_payloads jsonb[];
 BEGIN
   IF current_organization_id() <> ANY (p_organization_ids) THEN
     RAISE EXCEPTION 'a use names another organization than the transaction''s' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  IF 0 > ANY (p_input_tokens) OR 0 > ANY (p_output_tokens) OR 0 >= ANY (p_amounts_micro) THEN
+  IF 0 > ANY (p_input_tokens) OR 0 > ANY (p_output_tokens) OR 0 <= ANY (p_amounts_micro) THEN
     RAISE EXCEPTION 'a use that is charged has negative tokens, or no amount' USING ERRCODE = 'check_violation';
   END IF;
 
   v_rows := ARRAY(
     SELECT r::ledger.batch_row FROM ledger.post_debits(
-      p_now, p_organization_ids, p_organization_places, p_ids, ARRAY(SELECT -a FROM unnest(p_amounts_micro) WITH ORDINALITY AS l(a, o) ORDER BY o),
-      p_descriptions, '{}', p_attributes, p_posting_fingerprints) AS r);
+      p_now, p_organization_ids, p_organization_places, p_ids, p_amounts_micro, p_descriptions, '{}', p_attributes,
+      p_posting_fingerprints) AS r);
   v_is_plain := v_rows[1].outcome = 'opening';
 
   -- After the postings, so that whoever takes a right away while we waited for the wallet's lock is heard.
   IF cardinality(p_key_ids) > 0 THEN
-    SELECT coalesce(k.status, '') INTO v_status
-      FROM refused_api_keys(ARRAY(SELECT p_organization_ids[o] FROM unnest(p_key_organization_places) WITH ORDINALITY AS l(o, n) ORDER BY n), p_key_ids) AS k
+    SELECT coalesce(o.status, '') INTO v_status
+      FROM unnest(p_key_organization_places, p_key_ids) AS asked(organization_place, key_id)
+      LEFT JOIN api_keys k ON k.organization_id = p_organization_ids[asked.organization_place] AND k.id = asked.key_id AND k.revoked_at IS NULL
+      LEFT JOIN organizations o ON o.id = k.organization_id
+     WHERE o.status IS DISTINCT FROM 'active'
      LIMIT 1;
     IF FOUND THEN
       RAISE EXCEPTION 'an API key may not spend' USING ERRCODE = 'GH002', DETAIL = v_status;
@@ -114,28 +142,27 @@ BEGIN
     INSERT INTO usage_events (organization_id, id, occurred_at, agent, member_id, model, input_tokens, output_tokens,
                               amount_micro, posting_id, api_key_id, fingerprint, created_at)
     SELECT p_organization_ids[coalesce(u.organization_place, 1)], coalesce(u.use_id, u.id), to_timestamp(u.occurred_at_ms::float8 / 1000), u.agent, u.member_id, u.model,
-           u.input_tokens, u.output_tokens, u.amount_micro, u.id, p_key_ids[u.key_place], u.fingerprint, p_now
+           u.input_tokens, u.output_tokens, -u.amount_micro, u.id, p_key_ids[u.key_place], u.fingerprint, p_now
       FROM unnest(p_organization_places, p_ids, p_occurred_at_ms, p_agents, p_member_ids, p_models, p_input_tokens, p_output_tokens,
                   p_amounts_micro, p_key_places, p_fingerprints, p_use_ids)
            AS u(organization_place, id, occurred_at_ms, agent, member_id, model, input_tokens, output_tokens, amount_micro, key_place, fingerprint, use_id);
-    v_events := (
-      SELECT jsonb_agg(balance_event(r.book_id, p_audience, r.balance_micro + r.amount_micro, 0, r.sequence + 1, r.sequence + r.place))
-        FROM unnest(v_rows) AS r);
+    SELECT array_agg(r.book_id), array_agg(to_balance_change(r.balance_micro + r.amount_micro, 0, r.sequence + 1, r.sequence + r.place))
+      INTO v_moved, v_payloads FROM unnest(v_rows) AS r;
   ELSE
     v_accepted := ARRAY(SELECT r.outcome = 'accepted' FROM unnest(v_rows) AS r WHERE r.place IS NOT NULL ORDER BY r.place);
     INSERT INTO usage_events (organization_id, id, occurred_at, agent, member_id, model, input_tokens, output_tokens,
                               amount_micro, posting_id, api_key_id, fingerprint, created_at)
     SELECT p_organization_ids[coalesce(p_organization_places[r.place], 1)], coalesce(p_use_ids[r.place], p_ids[r.place]), to_timestamp(p_occurred_at_ms[r.place]::float8 / 1000),
            p_agents[r.place], p_member_ids[r.place], p_models[r.place], p_input_tokens[r.place], p_output_tokens[r.place],
-           p_amounts_micro[r.place], p_ids[r.place], p_key_ids[p_key_places[r.place]], p_fingerprints[r.place], p_now
+           -p_amounts_micro[r.place], p_ids[r.place], p_key_ids[p_key_places[r.place]], p_fingerprints[r.place], p_now
       FROM unnest(v_rows) AS r WHERE r.outcome = 'accepted' AND r.place IS NOT NULL;
-    v_events := (
-      SELECT jsonb_agg(balance_event(m.organization_id, p_audience, m.last[2], m.last[3], m.first, m.last[1]))
+    SELECT array_agg(m.organization_id), array_agg(to_balance_change(m.last[2], m.last[3], m.first, m.last[1]))
+      INTO v_moved, v_payloads
         FROM (
           SELECT coalesce(r.book_id, p_organization_ids[coalesce(p_organization_places[r.place], 1)]) AS organization_id,
                  min(r.sequence) AS first, max(ARRAY[r.sequence, r.balance_micro, r.held_micro]) AS last
-            FROM unnest(v_rows) AS r WHERE r.outcome = 'accepted' GROUP BY 1
-        ) AS m);
+            FROM unnest(v_rows) AS r WHERE r.outcome = 'accepted' GROUP BY 1 ORDER BY 1
+        ) AS m;
   END IF;
 
   IF cardinality(p_member_ids) > 0 THEN
@@ -144,7 +171,7 @@ BEGIN
     SELECT s.refusal, s.member_id INTO v_refused
       FROM (
         SELECT array_agg(coalesce(p_use_ids[i], p_ids[i])) AS ids, array_agg(v_organizations[i]) AS organizations, array_agg(p_member_ids[i]) AS members,
-               array_agg(p_amounts_micro[i]) AS amounts, array_agg(p_models[i]) AS models
+               array_agg(-p_amounts_micro[i]) AS amounts, array_agg(p_models[i]) AS models
           FROM generate_series(1, c_count) AS i
          WHERE p_member_ids[i] IS NOT NULL
            AND (v_is_plain OR v_accepted[i])
@@ -158,31 +185,29 @@ BEGIN
       RAISE EXCEPTION 'a person may not spend' USING ERRCODE = 'GH003', DETAIL = v_refused.refusal, HINT = v_refused.member_id;
     END IF;
     PERFORM count_spending(p_now, v_organizations, p_member_ids, ARRAY(
-      SELECT CASE WHEN v_is_plain OR v_accepted[i] THEN p_amounts_micro[i] ELSE 0 END
+      SELECT CASE WHEN v_is_plain OR v_accepted[i] THEN -p_amounts_micro[i] ELSE 0 END
         FROM generate_series(1, c_count) AS i ORDER BY i));
   END IF;
 
   RETURN QUERY SELECT r.* FROM unnest(v_rows) AS r;
-  IF v_events IS NOT NULL THEN -- The heads of the logs are the last locks.
+  IF v_moved IS NOT NULL THEN -- The heads of the logs are the last locks.
     RETURN QUERY
     SELECT NULL::bigint, 'head'::text, h.sequence, NULL::bigint, NULL::bigint, NULL::bigint, NULL::timestamptz, h.organization_id, NULL::uuid, NULL::text, NULL::text
-      FROM live.append_events(v_events, p_now) AS h;
+      FROM live.append_to_each('wallet.balance_changed', p_audience, v_moved, v_payloads, p_now) AS h;
   END IF;
 END $$;
 
--- What a page needs to know of a wallet that has moved, as live.append_events takes it.
-CREATE FUNCTION balance_event(
-  p_organization_id uuid, p_audience text[], p_available_micro bigint, p_held_micro bigint, p_from_sequence bigint, p_to_sequence bigint
-) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
+-- The payload of wallet.balance_changed: what a page needs to know of a wallet that has moved.
+CREATE FUNCTION to_balance_change(p_available_micro bigint, p_held_micro bigint, p_from_sequence bigint, p_to_sequence bigint)
+  RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN jsonb_build_object(
-    'organizationId', p_organization_id, 'type', 'wallet.balance_changed', 'audience', to_jsonb(p_audience), 'actorId', NULL,
-    'payload', jsonb_build_object(
-      'balanceMicro', (p_available_micro + p_held_micro)::text, 'heldMicro', p_held_micro::text, 'availableMicro', p_available_micro::text,
-      'fromSequence', p_from_sequence::text, 'toSequence', p_to_sequence::text));
+    'balanceMicro', (p_available_micro + p_held_micro)::text, 'heldMicro', p_held_micro::text, 'availableMicro', p_available_micro::text,
+    'fromSequence', p_from_sequence::text, 'toSequence', p_to_sequence::text);
 
-GRANT CREATE ON SCHEMA public TO guildhall_engine;
+GRANT CREATE ON SCHEMA public, live TO guildhall_engine;
+ALTER FUNCTION live.append_to_each OWNER TO guildhall_engine;
 ALTER FUNCTION count_spending OWNER TO guildhall_engine;
 ALTER FUNCTION charge_uses OWNER TO guildhall_engine;
-REVOKE CREATE ON SCHEMA public FROM guildhall_engine;
-REVOKE ALL ON FUNCTION count_spending, charge_uses FROM PUBLIC;
+REVOKE CREATE ON SCHEMA public, live FROM guildhall_engine;
+REVOKE ALL ON FUNCTION count_spending, charge_uses, live.append_to_each FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION charge_uses TO guildhall_app;

@@ -72,13 +72,17 @@ function isPossibleAmount({ kind, amountMicro }: PostingRequest): boolean {
   return SIGNS[kind].includes(amountMicro > 0n ? 1 : amountMicro < 0n ? -1 : 0);
 }
 
+/** JSON writes a character as six at most: what is short enough even then need not be written to be measured. */
+const MOST_PER_CHARACTER = 6;
+
 function areAttributes(attributes: Readonly<Record<string, unknown>>): boolean {
-  const isValue = (value: unknown) =>
-    typeof value === "number" ? Number.isFinite(value) : isText(value, MAX_ATTRIBUTES_LENGTH);
-  const areValues = Object.entries(attributes).every(
-    ([name, value]) => isText(name, MAX_ATTRIBUTES_LENGTH) && isValue(value),
-  );
-  return areValues && JSON.stringify(attributes).length <= MAX_ATTRIBUTES_LENGTH;
+  let length = 2;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!isText(name, MAX_ATTRIBUTES_LENGTH)) return false;
+    if (typeof value === "number" ? !Number.isFinite(value) : !isText(value, MAX_ATTRIBUTES_LENGTH)) return false;
+    length += (name.length + String(value).length + 1) * MOST_PER_CHARACTER;
+  }
+  return length <= MAX_ATTRIBUTES_LENGTH || JSON.stringify(attributes).length <= MAX_ATTRIBUTES_LENGTH;
 }
 
 /** Postgres stores no zero character and no half of a surrogate pair. */

@@ -45,7 +45,7 @@ async function callChargeUses(sql: Sql, batch: readonly QueuedRequest[], now: Da
   const keys = placeKeys(uses, debits.bookIds);
   return sql<(BatchRow | HeadRow)[]>`
     SELECT * FROM charge_uses(${now}, ${plainArray(audience)}::text[], ${debits.books}::uuid[], ${debits.bookPlaces}::int[],
-        ${debits.ids}::uuid[], ${plainArray(uses.map((use) => use.amountMicro))}::bigint[], ${debits.descriptions}::text[],
+        ${debits.ids}::uuid[], ${debits.amounts}::bigint[], ${debits.descriptions}::text[],
         ${debits.attributes}::text[], ${debits.fingerprints}::uuid[],
         ${plainArray(uses.map((use) => use.occurredAt.getTime()))}::bigint[],
         ${textArray(uses.map((use) => use.agent))}::text[], ${textArray(uses.map((use) => use.model))}::text[],
