@@ -14,7 +14,7 @@ const OWN_NAMES = ["localhost", "127.0.0.1", "[::1]"];
  * Says whether a request comes from a browser on this very machine, by the name of this very machine: neither through a
  * proxy nor through a name that somebody else's page made point here.
  */
-export function isFromThisMachine({ req, env }: Pick<Call, "req" | "env">): boolean {
+function isFromThisMachine({ req, env }: Pick<Call, "req" | "env">): boolean {
   const peer = env?.incoming?.socket.remoteAddress ?? "";
   const isForwarded = ["x-forwarded-for", "x-forwarded-host", "forwarded", "via"].some((name) => req.header(name));
   return LOOPBACK.test(peer) && !isForwarded && OWN_NAMES.includes(new URL(req.url).hostname);

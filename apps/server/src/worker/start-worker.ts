@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { openQueueConnections, type QueueConnections } from "@guildhall/db/queue";
 import { sweepOutbox } from "@guildhall/mail";
 import { type Runner, run } from "graphile-worker";
-import type { Pool } from "pg";
 import type { Logger } from "pino";
-import { openQueueConnections } from "./queue-connections.ts";
 import { createTasks, SCHEDULE, type TaskTools } from "./tasks.ts";
 import { workerLog } from "./worker-log.ts";
 
@@ -35,7 +34,9 @@ const RESTART_DELAY_MS = 5_000;
  * @throws when the queue cannot be installed; nothing is left running
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const connections = openQueueConnections(options.ownerUrl, options.log);
+  const connections = openQueueConnections(options.ownerUrl, (err) =>
+    options.log.debug({ err }, "the queue lost a connection"),
+  );
   const stopping = new AbortController();
   let runner: Runner | undefined = await startRunner(options, connections.pool).catch(async (error) => {
     await connections.close();
@@ -79,7 +80,7 @@ async function stopRunner(runner: Runner | undefined): Promise<void> {
   await runner?.stop().catch(() => undefined);
 }
 
-async function startRunner(options: WorkerOptions, pgPool: Pool): Promise<Runner> {
+async function startRunner(options: WorkerOptions, pgPool: QueueConnections["pool"]): Promise<Runner> {
   const { ownerUrl: _, log, pollIntervalMs = POLL_INTERVAL_MS, finishMs = FINISH_MS, ...tools } = options;
   const runner = await run({
     pgPool,

@@ -9,7 +9,7 @@ import type { Services } from "../../trpc/context.ts";
 export type TokenPurpose = (typeof identityTokens.$inferSelect)["purpose"];
 
 /** How long a link works, in milliseconds. */
-export const TOKEN_TTL_MS: Record<TokenPurpose, number> = {
+const TOKEN_TTL_MS: Record<TokenPurpose, number> = {
   verify_email: 3 * DAY_MS,
   reset_password: HOUR_MS,
   change_email: DAY_MS,
