@@ -98,7 +98,8 @@ function UndoForm({ bulk, path }: { bulk: BulkAnswer["bulk"]; path: string }) {
 function summary({ kind, role }: BulkAnswer["bulk"], done: number): string {
   const people = `${done.toLocaleString("en-US")} ${done === 1 ? "person" : "people"}`;
   if (kind === "remove") return done === 0 ? "Nobody was removed." : `${people} removed.`;
-  if (kind === "undo") return done === 0 ? "Nothing was undone." : `Undone: ${people} have their role from before.`;
+  if (kind === "undo")
+    return done === 0 ? "Nothing was undone." : `Undone for ${people}: they have their role from before.`;
   if (done === 0) return `Nobody’s role was changed.`;
   return done === 1 ? `1 person is now ${roleLabel(role)}.` : `${people} are now ${roleLabel(role)}.`;
 }

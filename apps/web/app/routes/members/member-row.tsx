@@ -19,13 +19,15 @@ interface MemberRowProps {
 /** One person: who they are, what they may be made, and for the reader's own row the way out. */
 export function MemberRow({ member, selection, openDialog }: MemberRowProps) {
   const { organization, may } = useOrganization();
-  const { userId, name, email, role, joinedAt, isYou } = member;
+  const { userId, name, email, role, joinedAt, isYou, hasSecondFactor } = member;
   const isTouchable = mayTouch(organization.role, role);
-  const isChoosable = !isYou && isTouchable && (may("members.change_role") || may("members.remove"));
+  const mayChoose = may("members.change_role") || may("members.remove");
+  const isChoosable = mayChoose && !isYou && isTouchable;
   return (
     <tr data-testid="member" className={selection.isTicked(userId) && isChoosable ? "bg-accent-soft" : undefined}>
       <Cell>
         <span className="flex items-center gap-3">
+          {mayChoose && !isChoosable && <span className="size-4 shrink-0 noscript:hidden" />}
           {isChoosable && (
             <input
               type="checkbox"
@@ -35,13 +37,16 @@ export function MemberRow({ member, selection, openDialog }: MemberRowProps) {
               className="size-4 shrink-0 noscript:hidden"
             />
           )}
-          <Avatar name={name} shape="person" />
+          <span className="max-sm:hidden">
+            <Avatar name={name} shape="person" />
+          </span>
           <span className="grid min-w-0">
             <span className="font-medium">
               {name}
               {isYou && <span className="font-normal text-ink-muted"> (you)</span>}
             </span>
             <span className="text-ink-muted text-sm">{email}</span>
+            {hasSecondFactor === false && <NoSecondFactor isKeptOut={organization.requiresSecondFactor} />}
             <span className="mt-1 md:hidden">
               <RoleBadge role={role} />
             </span>
@@ -61,6 +66,7 @@ export function MemberRow({ member, selection, openDialog }: MemberRowProps) {
               to={`/o/${organization.slug}/ownership?to=${userId}`}
               label={`Offer the ownership to ${name}`}
               icon={Crown}
+              isWideOnly
             />
           )}
           {may("members.change_role") && isTouchable && (
@@ -78,13 +84,33 @@ export function MemberRow({ member, selection, openDialog }: MemberRowProps) {
   );
 }
 
+/** Where one is required, whoever has none is a member who sees nothing. */
+function NoSecondFactor({ isKeptOut }: { isKeptOut: boolean }) {
+  return (
+    <span className="mt-1">
+      <Badge tone={isKeptOut ? "warning" : "neutral"}>
+        {isKeptOut ? "Kept out: no second factor" : "No second factor"}
+      </Badge>
+    </span>
+  );
+}
+
 function RoleBadge({ role }: { role: Role }) {
   return <Badge tone={role === "owner" ? "accent" : "neutral"}>{roleLabel(role)}</Badge>;
 }
 
-function RowAction({ to, label, icon: Icon }: { to: string; label: string; icon: typeof Pencil }) {
+interface RowActionProps {
+  to: string;
+  label: string;
+  icon: typeof Pencil;
+  /** Left out on narrow screens; there is another way to it. */
+  isWideOnly?: boolean;
+}
+
+function RowAction({ to, label, icon: Icon, isWideOnly = false }: RowActionProps) {
+  const look = buttonClass({ look: "quiet", size: "icon" }, isWideOnly ? "max-md:hidden" : undefined);
   return (
-    <Link to={to} preventScrollReset title={label} className={buttonClass({ look: "quiet", size: "icon" })}>
+    <Link to={to} preventScrollReset title={label} className={look}>
       <Icon aria-hidden className="size-4" />
       <span className="sr-only">{label}</span>
     </Link>

@@ -1,3 +1,5 @@
+import { useSearchParams } from "@remix-run/react";
+import { useEffect, useRef } from "react";
 import { Button, ButtonLink } from "~/components/button";
 import { Notice } from "~/components/notice";
 import type { OwnRoleChange } from "~/live/use-live";
@@ -11,8 +13,10 @@ interface RoleNoticeProps {
 }
 
 /** Why this page offers more or less than a moment ago. Stays until it is dismissed: it may have come while nobody looked. */
-export function RoleNotice({ change: { role, previousRole }, name, slug, onDismiss }: RoleNoticeProps) {
+export function RoleNotice({ change, name, slug, onDismiss }: RoleNoticeProps) {
+  const { role, previousRole } = change;
   const isLess = !mayTouch(role, previousRole);
+  useClosedDialog(isLess ? change : null);
   return (
     <div role="status" className="mb-6" data-testid="role-notice">
       <Notice
@@ -35,4 +39,18 @@ export function RoleNotice({ change: { role, previousRole }, name, slug, onDismi
       </Notice>
     </div>
   );
+}
+
+/** Takes a dialog out of the address that the reader may no longer use: it would open again by itself with the next promotion. */
+function useClosedDialog(demotion: OwnRoleChange | null) {
+  const [search, setSearch] = useSearchParams();
+  const latest = useRef({ search, setSearch });
+  latest.current = { search, setSearch };
+  useEffect(() => {
+    const { search: shown, setSearch: show } = latest.current;
+    if (!demotion || !shown.has("dialog")) return;
+    const rest = new URLSearchParams(shown);
+    for (const name of ["dialog", "member"]) rest.delete(name);
+    show(rest, { replace: true, preventScrollReset: true });
+  }, [demotion]);
 }

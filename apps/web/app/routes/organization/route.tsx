@@ -1,5 +1,5 @@
 import { data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
-import { Outlet, useLoaderData } from "@remix-run/react";
+import { Outlet, useLoaderData, useRouteError } from "@remix-run/react";
 import { useMemo } from "react";
 import { browserApi } from "~/api/browser-client";
 import { useApi } from "~/api/query";
@@ -16,6 +16,7 @@ import { useLiveData } from "~/live/use-live-data";
 import { OrganizationProvider } from "~/organization/organization-context";
 import { AccessEnded } from "./access-ended";
 import { RoleNotice } from "./role-notice";
+import { isSecondFactorMissing, SecondFactorRequired } from "./second-factor-required";
 
 export const shouldRevalidate = revalidateUnlessDialog;
 
@@ -39,7 +40,7 @@ export default function OrganizationLayout() {
 }
 
 export function ErrorBoundary() {
-  return <ErrorPage />;
+  return isSecondFactorMissing(useRouteError()) ? <SecondFactorRequired /> : <ErrorPage />;
 }
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;

@@ -112,7 +112,7 @@ const OWN = "bg-accent-soft text-accent-ink";
 
 function Mark({ isHeld }: { isHeld: boolean }) {
   return (
-    <span className="inline-grid place-items-center">
+    <span className="inline-grid place-items-center align-middle">
       {isHeld ? (
         <Check aria-hidden className="size-4 text-positive" />
       ) : (
