@@ -100,7 +100,7 @@ interface Received {
 }
 
 /** Sends bytes on a connection of their own and hands out so many answers, in the order in which they came. */
-async function exchange(port: number, bytes: Buffer, count = 1, isHead = false): Promise<Received[]> {
+async function exchange(port: number, bytes: Buffer, { count = 1, isHead = false } = {}): Promise<Received[]> {
   const socket = connect(port, "127.0.0.1").on("error", () => {});
   socket.write(bytes);
   const answers: Received[] = [];
@@ -141,18 +141,13 @@ function comparable({ status, headers: { date: _, ...headers }, text }: Received
 
 const JSON_TYPE = "content-type: application/json";
 
-/** Everything that could be told apart, made for one organization: `key` is its own, `id` makes the keys of uses. */
-function requestsOf(key: string, { model, free }: { model: string; free: string }): Record<string, Sent> {
-  const bearer = `authorization: Bearer ${key}`;
-  const plain = { agent: "Support", model, inputTokens: 200_000, outputTokens: 28_333 };
-  const send = (body: string | Buffer, more: Partial<Sent> = {}): Sent => ({
-    head: [bearer, JSON_TYPE],
-    body,
-    ...more,
-  });
-  const use = (more: object, sent: Partial<Sent> = {}) => send(JSON.stringify({ ...plain, ...more }), sent);
-  const bodies = ["", "{", "[]", "null", "1", '"x"', "{}", "\ufeff{}", "\u0000", '{"agent":1}', " ", "{}{}"];
-  const faults: object[] = [
+const BODIES = ["", "{", "[]", "null", "1", '"x"', "{}", "\ufeff{}", "\u0000", '{"agent":1}', " ", "{}{}"];
+const PATHS = ["/api/v1/usage?x=1", "/api/v1/usage/", "/api/v1/Usage", "//api/v1/usage", "/api/v1/usage%20"];
+const METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** Changes that make a report wrong, or its use one that cannot be charged. */
+function changesOf(free: string): object[] {
+  return [
     ...["agent", "model", "inputTokens", "outputTokens"].flatMap((field) =>
       [null, "", " ", -1, 1.5, true, [], {}, "x".repeat(300), 2e9, "a\u0000b", "a\ud800"].map((value) => ({
         [field]: value,
@@ -162,7 +157,12 @@ function requestsOf(key: string, { model, free }: { model: string; free: string 
     ...[1, "", "eve@example.com", newIdOf(7), null].map((member) => ({ member })),
     ...[{ membr: "typo" }, { model: "gpt-9" }, { inputTokens: 900_000_000 }, { model: free }],
   ];
-  const heads: Record<string, string[]> = {
+}
+
+/** Heads that are odd in one way each. */
+function headsOf(key: string): Record<string, string[]> {
+  const bearer = `authorization: Bearer ${key}`;
+  return {
     "no key": [JSON_TYPE],
     "no type": [bearer],
     "another scheme": ["authorization: Basic YTpi", JSON_TYPE],
@@ -180,6 +180,24 @@ function requestsOf(key: string, { model, free }: { model: string; free: string 
     close: [bearer, JSON_TYPE, "connection: close"],
     expect: [bearer, JSON_TYPE, "expect: 200-maybe"],
   };
+}
+
+/** A report in which bytes are no UTF-8. */
+function brokenText(model: string): Buffer {
+  const rest = `","model":"${model}","inputTokens":1,"outputTokens":1,"idempotencyKey":"utf8"}`;
+  return Buffer.concat([Buffer.from('{"agent":"a'), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from(rest)]);
+}
+
+function named<T>(all: readonly T[], toEntry: (one: T, n: number) => [string, Sent]): Record<string, Sent> {
+  return Object.fromEntries(all.map(toEntry));
+}
+
+/** Everything that could be told apart, by name, in the order in which it is sent; made for the organization of a key. */
+function requestsOf(key: string, { model, free }: { model: string; free: string }): Record<string, Sent> {
+  const head = [`authorization: Bearer ${key}`, JSON_TYPE];
+  const plain = { agent: "Support", model, inputTokens: 200_000, outputTokens: 28_333 };
+  const send = (body: string | Buffer, more: Partial<Sent> = {}): Sent => ({ head, body, ...more });
+  const use = (more: object, sent: Partial<Sent> = {}) => send(JSON.stringify({ ...plain, ...more }), sent);
   return {
     "a use": use({ idempotencyKey: "first" }),
     "the use again": use({ idempotencyKey: "first" }),
@@ -187,32 +205,20 @@ function requestsOf(key: string, { model, free }: { model: string; free: string 
     "a use in chunks": use({ idempotencyKey: "chunked" }, { isChunked: true }),
     "a use of an agent with an accent": use({ idempotencyKey: "accent", agent: "Süd · 東" }),
     "a use with spaces around": use({ idempotencyKey: "spaces", agent: "  Support " }),
-    "a use with invalid UTF-8": send(
-      Buffer.concat([
-        Buffer.from('{"agent":"a'),
-        Buffer.from([0xc3, 0x28, 0xff]),
-        Buffer.from(`","model":"${model}","inputTokens":1,"outputTokens":1,"idempotencyKey":"utf8"}`),
-      ]),
-    ),
+    "a use with invalid UTF-8": send(brokenText(model)),
     "a use of long ago": use({ idempotencyKey: "ago", occurredAt: "2026-01-01T00:00:00Z" }),
     "a body beyond the limit": use({ idempotencyKey: "long", agent: "x".repeat(70_000) }),
     "a large body within it": use({ idempotencyKey: "large", agent: "x".repeat(60_000) }),
-    ...Object.fromEntries(bodies.map((body) => [`the body ${JSON.stringify(body)}`, send(body)])),
-    ...Object.fromEntries(
-      faults.map((fault, n) => [JSON.stringify(fault).slice(0, 60), use({ idempotencyKey: `fault ${n}`, ...fault })]),
-    ),
     "no idempotency key": use({}),
-    ...Object.fromEntries(Object.entries(heads).map(([name, head]) => [name, use({ idempotencyKey: name }, { head })])),
-    ...Object.fromEntries(
-      ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"].map((method) => [method, send("", { method })]),
-    ),
-    ...Object.fromEntries(
-      ["/api/v1/usage?x=1", "/api/v1/usage/", "/api/v1/Usage", "//api/v1/usage", "/api/v1/usage%20"].map((path) => [
-        path,
-        use({ idempotencyKey: path }, { path }),
-      ]),
-    ),
     "the whole address": use({ idempotencyKey: "absolute" }, { path: "http://localhost/api/v1/usage" }),
+    ...named(BODIES, (body) => [`the body ${JSON.stringify(body)}`, send(body)]),
+    ...named(changesOf(free), (change, n) => [
+      JSON.stringify(change).slice(0, 60),
+      use({ idempotencyKey: `change ${n}`, ...change }),
+    ]),
+    ...named(Object.entries(headsOf(key)), ([name, odd]) => [name, use({ idempotencyKey: name }, { head: odd })]),
+    ...named(METHODS, (method) => [method, send("", { method })]),
+    ...named(PATHS, (path) => [path, use({ idempotencyKey: path }, { path })]),
   };
 }
 
@@ -228,8 +234,8 @@ pgTest("S1.13 the short way and the normal way give the same answer to whatever 
   const statuses = new Set<number>();
   for (const [name, sent] of Object.entries(ofOne)) {
     const isHead = sent.method === "HEAD";
-    const [expected] = await exchange(normal, toBytes(sent), 1, isHead);
-    const [got] = await exchange(fast, toBytes(ofOther[name] as Sent), 1, isHead);
+    const [expected] = await exchange(normal, toBytes(sent), { isHead });
+    const [got] = await exchange(fast, toBytes(ofOther[name] as Sent), { isHead });
     expect(got && comparable(got), name).toEqual(expected && comparable(expected));
     statuses.add(got?.status ?? 0);
   }
@@ -282,7 +288,7 @@ pgTest("several requests in one packet are answered in their order, also where t
   await exchange(fast, toBytes(requests["a use"] as Sent));
   const names = ["a use with spaces around", "{}{}", "a use in chunks", "the use again", "a use of long ago"];
   const bytes = names.map((name) => toBytes((requests[name] ?? requests[`the body ${JSON.stringify(name)}`]) as Sent));
-  const answers = await exchange(fast, Buffer.concat(bytes), names.length);
+  const answers = await exchange(fast, Buffer.concat(bytes), { count: names.length });
   expect(answers.map(({ status }) => status)).toEqual([201, 422, 201, 200, 201]);
 });
 

@@ -1,5 +1,5 @@
 export { type ApiKeys, createApiKeys } from "./api-key-memory.ts";
 export { apiKeysRouter } from "./api-keys.router.ts";
-export { type ApiKeyActor, createApiKeyCheck } from "./check-api-key.ts";
+export type { ApiKeyActor } from "./check-api-key.ts";
 export { createApiKey } from "./create-api-key.ts";
 export { readRefusedKeys, refusalOf } from "./read-refused-keys.ts";
