@@ -203,3 +203,33 @@ pgTest(
     expect(await balanceOf(db, book)).toMatchObject({ availableMicro: 101n });
   },
 );
+
+pgTest(
+  "debits of many wallets in one batch are numbered and balanced wallet by wallet, in the order of their calls",
+  async ({ db }) => {
+    const writer = createBatchWriter({ db, lanes: 1 });
+    const books = await Promise.all(Array.from({ length: 9 }, () => givenBook(db)));
+    await Promise.all(books.map((book, place) => writer.post(topUp(book, BigInt(100 * (place + 1))))));
+    const asked = Array.from({ length: 200 }, (_, n) => ({
+      book: books[(n * 7) % 9] as string,
+      amountMicro: BigInt(-(n % 5) - 1),
+    }));
+    const left = new Map(books.map((book, place) => [book, { micro: BigInt(100 * (place + 1)), sequence: 1n }]));
+    const results = await Promise.all(
+      asked.map(({ book, amountMicro }) => writer.post(request(book, { amountMicro }))),
+    );
+    for (const [place, { book, amountMicro }] of asked.entries()) {
+      const wallet = left.get(book) ?? { micro: 0n, sequence: 0n };
+      const fits = wallet.micro + amountMicro >= 0n;
+      if (fits) left.set(book, { micro: wallet.micro + amountMicro, sequence: wallet.sequence + 1n });
+      const now = left.get(book);
+      expect(results[place]).toMatchObject(
+        fits
+          ? { outcome: "accepted", amountMicro, balanceAfterMicro: now?.micro, sequence: now?.sequence }
+          : { outcome: "insufficient", balanceMicro: now?.micro },
+      );
+    }
+    expect(await verify(db)).toEqual([]);
+    await writer.stop();
+  },
+);
