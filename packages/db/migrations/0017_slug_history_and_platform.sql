@@ -43,6 +43,12 @@ CREATE FUNCTION is_platform_admin(p_user_id uuid) RETURNS boolean
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
   AS $$ SELECT EXISTS (SELECT 1 FROM users WHERE id = p_user_id AND is_platform_admin) $$;
 
+-- Also the one it has. As whoever asks, so that it dissolves in the queries below.
+CREATE FUNCTION has_had_slug(p_organization_id uuid, p_pattern text) RETURNS boolean LANGUAGE sql STABLE
+  AS $$ SELECT EXISTS (SELECT 1 FROM organization_slugs s WHERE s.organization_id = p_organization_id AND s.slug ILIKE p_pattern) $$;
+REVOKE ALL ON FUNCTION has_had_slug FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION has_had_slug TO guildhall_engine;
+
 -- A page of organizations behind the given one, by name or by age (the newest first). Team counts are read for the page only.
 CREATE FUNCTION platform_list_organizations(
     p_admin_id uuid, p_pattern text, p_by_age boolean, p_after_name text, p_after_time timestamptz, p_after_id uuid, p_limit integer)
@@ -57,7 +63,7 @@ BEGIN
     SELECT o.id, o.name, o.slug, o.description, o.status,
            (SELECT count(*) FROM teams t WHERE t.organization_id = o.id), o.created_at
       FROM organizations o
-     WHERE (p_pattern IS NULL OR o.name ILIKE p_pattern OR o.slug ILIKE p_pattern)
+     WHERE (p_pattern IS NULL OR o.name ILIKE p_pattern OR has_had_slug(o.id, p_pattern))
        AND (p_after_id IS NULL OR (o.created_at, o.id) < (p_after_time, p_after_id))
      ORDER BY o.created_at DESC, o.id DESC LIMIT p_limit;
   ELSE
@@ -65,7 +71,7 @@ BEGIN
     SELECT o.id, o.name, o.slug, o.description, o.status,
            (SELECT count(*) FROM teams t WHERE t.organization_id = o.id), o.created_at
       FROM organizations o
-     WHERE (p_pattern IS NULL OR o.name ILIKE p_pattern OR o.slug ILIKE p_pattern)
+     WHERE (p_pattern IS NULL OR o.name ILIKE p_pattern OR has_had_slug(o.id, p_pattern))
        AND (p_after_id IS NULL OR (lower(o.name), o.id) > (lower(p_after_name), p_after_id))
      ORDER BY lower(o.name), o.id LIMIT p_limit;
   END IF;
@@ -76,7 +82,7 @@ CREATE FUNCTION platform_count_organizations(p_admin_id uuid, p_pattern text)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT count(*), count(*) FILTER (WHERE o.status = 'active')
     FROM organizations o
-   WHERE is_platform_admin(p_admin_id) AND (p_pattern IS NULL OR o.name ILIKE p_pattern OR o.slug ILIKE p_pattern) $$;
+   WHERE is_platform_admin(p_admin_id) AND (p_pattern IS NULL OR o.name ILIKE p_pattern OR has_had_slug(o.id, p_pattern)) $$;
 
 -- One organization: what it is called, how many of what there are, and money. Not who, not what for.
 CREATE FUNCTION platform_read_organization(p_admin_id uuid, p_organization_id uuid)

@@ -52,7 +52,7 @@ export function Counts({ organization: { counts } }: Shown) {
 }
 
 /** Whose it is, and since when. */
-export function Origin({ organization: { enterpriseName, code, createdAt, isSetUp } }: Shown) {
+export function About({ organization: { enterpriseName, code, createdAt, isSetUp } }: Shown) {
   return (
     <dl className="grid gap-2">
       <Row label="Enterprise">{enterpriseName}</Row>

@@ -18,7 +18,7 @@ import { useHinted } from "~/live/use-hinted";
 import { StatusBadge } from "~/organization/status-badge";
 import { AddressCard } from "./address-card";
 import { ChangeSlugDialog } from "./change-slug-dialog";
-import { Counts, Money, Origin } from "./figures";
+import { About, Counts, Money } from "./figures";
 
 /** Money moves without a hint to those who are no members: it is read so often while somebody looks, in milliseconds. */
 const LOOK_EVERY_MS = 10_000;
@@ -80,8 +80,8 @@ export default function AdminOrganizationPage() {
             <Card title="Money" description={moneyText(organization)}>
               <Money organization={organization} />
             </Card>
-            <Card title="Origin">
-              <Origin organization={organization} />
+            <Card title="About">
+              <About organization={organization} />
             </Card>
           </div>
           <Card title="Counts">

@@ -55,7 +55,8 @@ function summary({ search }: OrganizationSearch, { totalCount, activeCount }: Li
   const total = totalCount.toLocaleString("en-US");
   const active = activeCount.toLocaleString("en-US");
   const counted = `${total} ${totalCount === 1 ? "organization" : "organizations"} (${active} active)`;
-  return search ? `${counted} with “${search}” in the name or the slug.` : `${counted} on this platform.`;
+  if (!search) return `${counted} on this platform.`;
+  return totalCount === 0 ? `Looked for “${search}”.` : `${counted} with “${search}” in the name or a slug.`;
 }
 
 function Nothing({ search }: { search: OrganizationSearch }) {
@@ -83,7 +84,7 @@ function Nothing({ search }: { search: OrganizationSearch }) {
       title="No organization matches"
       action={<ButtonLink to={addressOf({ sort: search.sort, search: "" })}>Show all</ButtonLink>}
     >
-      Nothing has “{search.search}” in its name or its slug. A slug that an organization had before is not searched.
+      Nothing has “{search.search}” in its name, its slug or a slug that it had before.
     </EmptyState>
   );
 }

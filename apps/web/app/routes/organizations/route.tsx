@@ -17,6 +17,7 @@ import { CREATE_ORGANIZATION } from "~/frame/links";
 import { usePortal } from "~/frame/portal-context";
 import { aheadOf } from "~/frame/prefetch";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
+import { memberCountText } from "~/organization/counts";
 import { roleLabel } from "~/organization/roles";
 import { StatusBadge } from "~/organization/status-badge";
 import { answerReceived } from "./answer-received.server";
@@ -25,8 +26,8 @@ import { ReceivedInvites } from "./received-invites";
 
 const COLUMNS: readonly Column[] = [
   { label: "Name", className: "w-full" },
-  { label: "Your role" },
-  { label: "Members", isFigure: true },
+  { label: "Your role", isWideOnly: true },
+  { label: "Members", isFigure: true, isWideOnly: true },
   { label: "Status", isWideOnly: true },
   { label: "Actions", isLabelHidden: true },
 ];
@@ -92,30 +93,51 @@ function NoOrganizations() {
 function OrganizationTable({ organizations }: { organizations: MyOrganization[] }) {
   return (
     <Table caption="Your organizations" columns={COLUMNS}>
-      {organizations.map(({ id, slug, name, role, memberCount, status, isSetUp }) => (
-        <tr key={id} data-testid="organization">
-          <Cell>
-            <Link
-              to={`/o/${slug}`}
-              {...aheadOf(`/o/${slug}`)}
-              className="flex items-center gap-3 font-medium hover:underline"
-            >
-              <Avatar name={name} shape="organization" />
-              <span className="min-w-0">{name}</span>
-            </Link>
-          </Cell>
-          <Cell className="whitespace-nowrap">{roleLabel(role)}</Cell>
-          <Cell isFigure>{memberCount.toLocaleString("en-US")}</Cell>
-          <Cell isWideOnly className="whitespace-nowrap">
-            {isSetUp ? <StatusBadge status={status} /> : <Badge tone="warning">Setup open</Badge>}
-          </Cell>
-          <Cell className="text-right">
-            <ButtonLink look="quiet" size="sm" to={`/o/${slug}/members?dialog=leave`}>
-              Leave<span className="sr-only"> {name}</span>
-            </ButtonLink>
-          </Cell>
-        </tr>
+      {organizations.map((organization) => (
+        <OrganizationRow key={organization.id} organization={organization} />
       ))}
     </Table>
   );
+}
+
+function OrganizationRow({ organization }: { organization: MyOrganization }) {
+  const { slug, name, role, memberCount } = organization;
+  return (
+    <tr data-testid="organization">
+      <Cell>
+        <div className="flex items-center gap-3">
+          <Avatar name={name} shape="organization" />
+          <div className="grid min-w-0">
+            <Link to={`/o/${slug}`} {...aheadOf(`/o/${slug}`)} className="font-medium hover:underline">
+              {name}
+            </Link>
+            <span className="text-ink-muted text-xs md:hidden">
+              {roleLabel(role)} · {memberCountText(memberCount)}
+            </span>
+            <span className="md:hidden">
+              <Standing organization={organization} />
+            </span>
+          </div>
+        </div>
+      </Cell>
+      <Cell isWideOnly className="whitespace-nowrap">
+        {roleLabel(role)}
+      </Cell>
+      <Cell isFigure isWideOnly>
+        {memberCount.toLocaleString("en-US")}
+      </Cell>
+      <Cell isWideOnly className="whitespace-nowrap">
+        <Standing organization={organization} />
+      </Cell>
+      <Cell className="text-right">
+        <ButtonLink look="quiet" size="sm" to={`/o/${slug}/members?dialog=leave`}>
+          Leave<span className="sr-only"> {name}</span>
+        </ButtonLink>
+      </Cell>
+    </tr>
+  );
+}
+
+function Standing({ organization: { isSetUp, status } }: { organization: MyOrganization }) {
+  return isSetUp ? <StatusBadge status={status} /> : <Badge tone="warning">Setup open</Badge>;
 }

@@ -22,7 +22,8 @@ async function givenAdmin(services: Services): Promise<User> {
 
 pgTest("S0.2 S0.3 platform admins see every organization, found by a part of its name or slug", async ({ db }) => {
   const services = givenRunning(db);
-  const admin = callingAs(services, await givenAdmin(services)).admin;
+  const support = await givenAdmin(services);
+  const admin = callingAs(services, support).admin;
   const word = newId().slice(-12);
   const made = [];
   for (const name of ["Beta", "alpha", "Gamma"]) made.push(await givenOrganization(services, `${name} ${word}`));
@@ -44,6 +45,10 @@ pgTest("S0.2 S0.3 platform admins see every organization, found by a part of its
     createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
   });
   expect((await admin.organizations({ search: made[2]?.slug })).items).toHaveLength(1);
+  await changeSlug(services, { userId: support.id }, { organizationId, slug: `now-${word}`, reason: "Moved" });
+  for (const search of [made[0]?.slug, `now-${word}`]) {
+    expect(await admin.organizations({ search })).toMatchObject({ items: [{ organizationId }], totalCount: 1 });
+  }
   for (const search of [`${word}%`, "_", `\\${word}`])
     expect((await admin.organizations({ search })).items).toEqual([]);
 });

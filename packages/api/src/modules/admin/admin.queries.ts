@@ -4,7 +4,7 @@ import { type OrganizationPlace, type OrganizationSort, writeCursor } from "./or
 import type { PlatformActor } from "./platform-actor.ts";
 
 interface OrganizationSearch {
-  /** A part of the name or the slug, whatever its case. */
+  /** A part of the name, of the slug or of one it had before, whatever its case. */
   search: string;
   sort: OrganizationSort;
   /** The page behind this place; the first page when left out. */
