@@ -76,3 +76,25 @@ export function readOrganization(request: Request, context: LoadContext, slug: s
   bySlug.set(slug, known);
   return known;
 }
+
+/** What the reader may do in an organization, for the frame: nothing where they are kept out for want of a second factor. */
+export async function readPermissions(
+  request: Request,
+  context: LoadContext,
+  slug: string,
+): Promise<Organization["permissions"]> {
+  try {
+    return (await readOrganization(request, context, slug)).permissions;
+  } catch (error) {
+    // The organization's own page says it; pages of the person stay as they are.
+    if (isRefusedFor(error, "second_factor_required")) return [];
+    throw error;
+  }
+}
+
+/** Says whether what a loader has thrown is the refusal with this code. */
+function isRefusedFor(thrown: unknown, code: Refusal["code"]): boolean {
+  if (typeof thrown !== "object" || thrown === null || !("data" in thrown)) return false;
+  const { data: refusal } = thrown;
+  return typeof refusal === "object" && refusal !== null && "code" in refusal && refusal.code === code;
+}

@@ -13,6 +13,7 @@ import {
   Network,
   Plus,
   Search,
+  ShieldCheck,
   Sun,
   User,
   UserPlus,
@@ -143,6 +144,9 @@ function You({ go, run }: { go: Go; run: (act: () => void) => () => void }) {
       )}
       <Item icon={User} onSelect={go("/settings/account")}>
         Account
+      </Item>
+      <Item icon={ShieldCheck} onSelect={go("/settings/security")}>
+        Security
       </Item>
       <Item icon={WalletMinimal} onSelect={go("/settings/wallet")}>
         Your wallet

@@ -32,7 +32,13 @@ function isAboutMembers(event: Event): event is Extract<Event, { type: `member.$
   return MEMBER_EVENTS.has(event.type);
 }
 
-const MEMBER_EVENTS = new Set<string>(["member.added", "member.renamed", "member.role_changed", "member.removed"]);
+const MEMBER_EVENTS = new Set<string>([
+  "member.added",
+  "member.renamed",
+  "member.role_changed",
+  "member.second_factor_changed",
+  "member.removed",
+]);
 
 function change(items: Member[], event: Event, myUserId: string): Member[] {
   switch (event.type) {
@@ -47,6 +53,10 @@ function change(items: Member[], event: Event, myUserId: string): Member[] {
     case "member.renamed": {
       const { userId, name } = event.payload;
       return items.map((member) => (member.userId === userId ? { ...member, name } : member));
+    }
+    case "member.second_factor_changed": {
+      const { userId, hasSecondFactor } = event.payload;
+      return items.map((member) => (member.userId === userId ? { ...member, hasSecondFactor } : member));
     }
     case "member.removed":
       return items.filter(({ userId }) => userId !== event.payload.userId);

@@ -11,6 +11,8 @@ export function mergeOrganization(myUserId: string): Merge<Organization> {
         return { ...organization, ...event.payload, isSetUp: true };
       case "organization.slug_changed":
         return { ...organization, slug: event.payload.slug };
+      case "organization.second_factor_changed":
+        return { ...organization, requiresSecondFactor: event.payload.isRequired };
       case "member.added":
       case "team.assigned":
       case "team.renamed":

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, useFetcher, useRouteLoaderData } from "@remix-run/react";
-import { LogOut, WalletMinimal } from "lucide-react";
+import { LogOut, ShieldCheck, WalletMinimal } from "lucide-react";
 import { Button, ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { PageHeader } from "~/components/page-header";
@@ -37,6 +37,17 @@ export default function AccountPage() {
       <div className="grid gap-6">
         <ProfileCard />
         <EmailCard />
+        <Card title="Security">
+          <div className="flex flex-wrap items-center justify-between gap-3">
+            <p className="text-ink-muted">
+              Your password, a second factor, and the devices on which you are signed in.
+            </p>
+            <ButtonLink to="/settings/security">
+              <ShieldCheck aria-hidden className="size-4" />
+              Security
+            </ButtonLink>
+          </div>
+        </Card>
         <Card title="Wallet">
           <div className="flex flex-wrap items-center justify-between gap-3">
             <p className="text-ink-muted">Credits of your own, apart from every organization.</p>

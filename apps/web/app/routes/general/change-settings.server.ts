@@ -5,7 +5,7 @@ import { redirectWithToast } from "~/forms/toast.server";
 
 const FIELDS = ["name", "previousName", "allowance", "previousAllowance"] as const;
 
-/** The general settings' two forms: the name, and what a member may spend in a month. Both can be taken back. */
+/** The general settings' forms: the name, what a member may spend in a month, whether a second factor is required. */
 export async function changeSettings(request: Request, context: LoadContext, organization: string) {
   const form = await request.clone().formData();
   const here = `/o/${organization}/settings/general`;
@@ -15,6 +15,11 @@ export async function changeSettings(request: Request, context: LoadContext, org
       const isKnown = form.has("previousAllowance") && previousAllowance !== allowance.trim();
       const back = { intent: "allowance", allowance: previousAllowance };
       return redirectWithToast(here, allowanceText(allowance), isKnown ? { action: here, fields: back } : undefined);
+    }
+    if (form.get("intent") === "second-factor") {
+      const isRequired = form.get("isRequired") === "true";
+      await context.api.organizations.requireSecondFactor.mutate({ organization, isRequired });
+      return redirectWithToast(here, isRequired ? "A second factor is now required." : "It is no longer required.");
     }
     await context.api.organizations.rename.mutate({ organization, name });
     const undo = previousName ? { action: here, fields: { intent: "rename", name: previousName } } : undefined;

@@ -15,13 +15,17 @@ import { holdersOf } from "~/organization/roles";
 import { useDraft } from "~/organization/use-draft";
 import { AllowanceSetting } from "./allowance-setting";
 import { changeSettings } from "./change-settings.server";
+import { SecondFactorSetting } from "./second-factor-setting";
 
 export const meta: MetaFunction = () => [{ title: "General settings · Guildhall" }];
 
 export const loader = organizationLoader(
-  async ({ api, slug, context }) => ({
+  async ({ api, slug, context, organization }) => ({
     publicUrl: context.publicUrl,
     allowance: await api.allowances.mine.query({ organization: slug }),
+    secondFactorGap: organization.permissions.includes("organization.secure")
+      ? await api.organizations.secondFactorGap.query({ organization: slug })
+      : null,
   }),
   "organization.read",
 );
@@ -35,7 +39,7 @@ export const clientAction = keepWhenUnreachable;
 export const shouldRevalidate = revalidateUnlessDialog;
 
 export default function GeneralSettings() {
-  const { publicUrl, allowance, asOf } = useLoaderData<typeof loader>();
+  const { publicUrl, allowance, secondFactorGap, asOf } = useLoaderData<typeof loader>();
   const answer = useActionData();
   return (
     <div className="max-w-2xl">
@@ -48,6 +52,7 @@ export default function GeneralSettings() {
           <RenameForm />
         </Card>
         <AllowanceSetting fresh={allowance} asOf={asOf} answer={answer} />
+        <SecondFactorSetting gap={secondFactorGap} answer={answer} />
         <Card title="Address">
           <Address host={publicUrl.replace(/^https?:\/\//, "")} />
         </Card>

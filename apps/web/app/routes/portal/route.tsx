@@ -2,7 +2,7 @@ import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Outlet, useLoaderData, useParams } from "@remix-run/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { browserApi } from "~/api/browser-client";
-import { readForPage, readMe, readOrganization, signInPath } from "~/api/session.server";
+import { readForPage, readMe, readPermissions, signInPath } from "~/api/session.server";
 import type { Me, MyOrganization } from "~/api/types";
 import { ErrorPage } from "~/frame/error-page";
 import { Frame } from "~/frame/frame";
@@ -33,7 +33,7 @@ export async function loader({ request, context, params }: LoaderFunctionArgs) {
   const slug = params.slug ?? readLastOrganization(request);
   const current = organizations.find((one) => one.slug === slug) ?? organizations[0];
   // Where the address names an organization that the reader is no member of, its own loader says so.
-  const permissions = current ? (await readOrganization(request, context, current.slug)).permissions : [];
+  const permissions = current ? await readPermissions(request, context, current.slug) : [];
   return { me, email, offers, organizations, enterprises, currentSlug: current?.slug ?? null, permissions };
 }
 

@@ -4,13 +4,13 @@ import { readForPage } from "~/api/session.server";
 import { PageHeader } from "~/components/page-header";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
+import { useRefreshOnHints } from "~/live/use-refresh-on-hints";
 import { DeviceList } from "./device-list";
 import { drawQr } from "./draw-qr.server";
 import { FactorCards } from "./factor-cards";
 import { PasswordCard } from "./password-card";
 import { manageSecurity } from "./security-action.server";
 import { SecurityDialogs } from "./security-dialogs";
-import { useRefreshOnHints } from "./use-refresh-on-hints";
 
 export const shouldRevalidate = revalidateUnlessDialog;
 

@@ -1,4 +1,4 @@
-import type { Role } from "@guildhall/auth";
+import { can, type Role } from "@guildhall/auth";
 import { type Database, type Tx, withOrganization } from "@guildhall/db";
 import { members, users } from "@guildhall/db/schema";
 import { and, count, eq, ilike, or, type SQL, sql } from "drizzle-orm";
@@ -49,8 +49,10 @@ export async function selectPage(tx: Tx, { cursor, limit, ...wanted }: MemberPag
 
 type Row = Awaited<ReturnType<typeof selectMembers>>[number];
 
-function toMember({ key: _, joinedAt, ...row }: Row, actor: OrganizationActor) {
-  return { ...row, joinedAt: joinedAt.toISOString(), isYou: row.userId === actor.userId };
+function toMember({ key: _, joinedAt, hasSecondFactor, ...row }: Row, actor: OrganizationActor) {
+  const member = { ...row, joinedAt: joinedAt.toISOString(), isYou: row.userId === actor.userId };
+  // Whose account is the easiest to take is for managers to know.
+  return { ...member, ...(can(actor.role, "members.change_role") && { hasSecondFactor }) };
 }
 
 async function countMembers(tx: Tx, filter: MemberFilter): Promise<number> {
@@ -75,6 +77,7 @@ function selectMembers(
       email: users.email,
       role: members.role,
       joinedAt: members.createdAt,
+      hasSecondFactor: sql<boolean>`${users.secondFactorSince} IS NOT NULL`,
       /** As the database compares names: what a cursor has to carry. */
       key: sql<string>`lower(${users.name})`,
     })

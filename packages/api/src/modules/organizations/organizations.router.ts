@@ -7,7 +7,7 @@ import { ensureFirstOrganization } from "./ensure-first-organization.ts";
 import { idempotencyKey, organizationName, organizationSlug } from "./organization-input.ts";
 import { isSlugFree, readMine, readOrganization, suggestSlug } from "./organizations.queries.ts";
 import { renameOrganization } from "./rename-organization.ts";
-import { requireSecondFactor } from "./require-second-factor.ts";
+import { readSecondFactorGap, requireSecondFactor } from "./require-second-factor.ts";
 
 export const organizationsRouter = router({
   mine: signedInProcedure.query(({ ctx }) => readMine(ctx.services.db, ctx.signedIn.user.id)),
@@ -49,6 +49,10 @@ export const organizationsRouter = router({
   rename: organizationProcedure("organization.rename")
     .input(z.object({ name: organizationName }))
     .mutation(({ ctx, input: { name } }) => renameOrganization(ctx.services, ctx.actor, { name })),
+
+  secondFactorGap: organizationProcedure("organization.secure").query(({ ctx }) =>
+    readSecondFactorGap(ctx.services, ctx.actor),
+  ),
 
   requireSecondFactor: organizationProcedure("organization.secure")
     .input(z.object({ isRequired: z.boolean() }))

@@ -1,7 +1,7 @@
 import { type Tx, withOrganization } from "@guildhall/db";
 import { members, organizations, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq, isNull } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
@@ -42,6 +42,21 @@ export async function requireSecondFactor(
     // Who is let in again has no stream that could tell.
     await wakeRoster(tx, services);
   });
+}
+
+/** What an owner has to know before requiring a second factor: how many members have none, and whether they are one of them. */
+export async function readSecondFactorGap(
+  { db }: Pick<Services, "db">,
+  actor: OrganizationActor,
+): Promise<{ lackingCount: number; isOwnMissing: boolean }> {
+  const lacking = await withOrganization(db, actor.organizationId, (tx) =>
+    tx.db
+      .select({ userId: users.id })
+      .from(members)
+      .innerJoin(users, eq(users.id, members.userId))
+      .where(and(eq(members.organizationId, tx.organizationId), isNull(users.secondFactorSince))),
+  );
+  return { lackingCount: lacking.length, isOwnMissing: lacking.some(({ userId }) => userId === actor.userId) };
 }
 
 /** The members who have no second factor; until the commit none of the others can give theirs up. */

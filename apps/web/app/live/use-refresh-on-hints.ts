@@ -1,7 +1,7 @@
 import { useRevalidator } from "@remix-run/react";
 import { useEffect } from "react";
-import { personHints } from "~/live/person-hints";
-import { createThrottle } from "~/live/throttle";
+import { personHints } from "./person-hints";
+import { createThrottle } from "./throttle";
 
 /** The page is read again at most this often, in milliseconds. */
 const REFETCH_EVERY_MS = 400;
