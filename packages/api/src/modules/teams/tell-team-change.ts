@@ -5,6 +5,7 @@ import { announce } from "../../announce.ts";
 import type { AuditRecord } from "../../audit-entry.ts";
 import { recordAudit, recordPersonAudit } from "../../record-audit.ts";
 import type { Origin, Services } from "../../trpc/context.ts";
+import { wakePlatformAdmins } from "../organizations/index.ts";
 import type { TeamScope } from "./team-scope.ts";
 
 type Announcement = Parameters<typeof announce>[2];
@@ -32,8 +33,9 @@ export function tellTeamChange(services: Services, { scope, team, tx }: TeamScop
 }
 
 /**
- * After the commit, wakes whose pages look different now: the admins of the enterprise and the people of the team. Call it where the
- * transaction sees the team's people: an organization sees those of its own teams only.
+ * After the commit, wakes whose pages look different now: the admins of the enterprise, the people of the team, and platform
+ * admins, who see how many teams there are. Call it where the transaction sees the team's people: an organization sees those of its
+ * own teams only.
  */
 export async function wakeTeam(
   services: Services,
@@ -54,4 +56,5 @@ export async function wakeTeam(
   scope.afterCommit(() => {
     for (const userId of userIds) services.bus.touchPerson(userId);
   });
+  await wakePlatformAdmins(scope, services);
 }
