@@ -243,7 +243,7 @@ describe("many invites", () => {
           .getByLabel("Or a CSV file")
           .setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
         await page.getByRole("button", { name: "Check the list" }).click();
-        await page.getByText("2 new, 1 members already, 1 listed twice.").waitFor();
+        await page.getByText("2 new, 1 member already, 1 listed twice.").waitFor();
         expect(await invitesIn(ada, slug)).toEqual([]);
         await page.getByRole("button", { name: "Invite 2 people" }).click();
         await page.getByText("2 people invited into Many").waitFor();
@@ -261,7 +261,7 @@ describe("many invites", () => {
   }
 
   browserTest(
-    "S2.11 a thousand addresses are sent at once, and what is no list is refused at its field",
+    "S2.11 hundreds of addresses are sent at once, and what is no list is refused at its field",
     async ({ open }) => {
       const ada = await givenPerson(open);
       ada.faults.allow(/status of 4/);
@@ -273,17 +273,18 @@ describe("many invites", () => {
       await page.getByLabel("Or a CSV file").setInputFiles(file("PK\u0003\u0004\u0000\u0000"));
       await page.getByRole("button", { name: "Check the list" }).click();
       await page.getByText("This is no text file.").waitFor();
-      const run = randomUUID().slice(0, 8);
-      const long = (n: number) =>
-        `a-rather-long-name-of-a-person-${n}@a-rather-long-name-of-a-company-${run}.example.com`;
-      await page
-        .getByLabel("Or a CSV file")
-        .setInputFiles(file(Array.from({ length: 1_000 }, (_, n) => long(n)).join("\n")));
+      // Longer than what any other form may send.
+      const company = ["x", "y", "z"].map((letter) => letter.repeat(50)).join(".");
+      const people = Array.from({ length: 300 }, () =>
+        `${randomUUID()}-${randomUUID()}@${company}.example.com`.slice(10),
+      );
+      expect(people.join("\n").length).toBeGreaterThan(64 * 1024);
+      await page.getByLabel("Or a CSV file").setInputFiles(file(people.join("\n")));
       await page.getByRole("button", { name: "Check the list" }).click();
-      await page.getByRole("button", { name: "Invite 1,000 people" }).click();
-      await page.getByText("1,000 people invited into Thousand").waitFor();
+      await page.getByRole("button", { name: "Invite 300 people" }).click();
+      await page.getByText("300 people invited into Thousand").waitFor();
       await page.getByRole("link", { name: "Open invites" }).click();
-      await page.getByRole("link", { name: "Pending 1,000" }).waitFor();
+      await page.getByRole("link", { name: "Pending 300" }).waitFor();
       await eventually(() => page.getByTestId("invite").count()).toBe(50);
       await page.getByRole("link", { name: "Show older invites" }).click();
       await eventually(() => page.getByTestId("invite").count()).toBe(100);

@@ -19,6 +19,9 @@ describe("a moment, relative", () => {
     [-7 * DAY, "5 Mar 2025"],
     [2 * HOUR, "in 2 h"],
     [3 * DAY, "in 3 days"],
+    [DAY + HOUR, "in 1 day"],
+    [7 * DAY - SECOND, "in 7 days"],
+    [7 * DAY + SECOND, "in 7 days"],
     [8 * DAY, "20 Mar 2025"],
   ])("%i ms away is %j", (distance, text) => {
     expect(relativeTime(NOW + distance, NOW)).toBe(text);

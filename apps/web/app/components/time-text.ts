@@ -10,8 +10,9 @@ export function relativeTime(atMs: number, nowMs: number): string {
   if (distanceMs < MINUTE_MS) return "just now";
   if (distanceMs < HOUR_MS) return phrase(Math.floor(distanceMs / MINUTE_MS), "min");
   if (distanceMs < DAY_MS) return phrase(Math.floor(distanceMs / HOUR_MS), "h");
-  const days = Math.floor(distanceMs / DAY_MS);
-  if (days < 7) return phrase(days, days === 1 ? "day" : "days");
+  // What is due in a week less a second is due in 7 days, not in 6.
+  const days = atMs <= nowMs ? Math.floor(distanceMs / DAY_MS) : Math.round(distanceMs / DAY_MS);
+  if (days < 7 || (atMs > nowMs && days === 7)) return phrase(days, days === 1 ? "day" : "days");
   return calendarDate(new Date(atMs));
 }
 

@@ -35,13 +35,15 @@ export function LineTable({ caption, lines }: { caption: string; lines: (Checked
             </Cell>
             <Cell>
               {email || <span className="text-ink-faint">(empty)</span>}
-              <span className="block text-ink-muted text-xs md:hidden">{roleLabel(role)}</span>
+              {status !== "invalid" && (
+                <span className="block text-ink-muted text-xs md:hidden">{roleLabel(role)}</span>
+              )}
             </Cell>
             <Cell isWideOnly className="whitespace-nowrap">
               {status !== "invalid" && roleLabel(role)}
             </Cell>
-            <Cell className="md:whitespace-nowrap">
-              <span className="grid justify-items-start gap-1">
+            <Cell>
+              <span className="grid justify-items-start gap-1 md:w-64">
                 <Badge tone={STATUSES[status].tone}>{STATUSES[status].label}</Badge>
                 {note && <span className="text-ink-muted text-xs">{note}</span>}
               </span>
@@ -57,21 +59,20 @@ function needsLook({ status }: CheckedLine | SentLine): boolean {
   return status === "invalid";
 }
 
+const COUNTED: Record<LineStatus, readonly [one: string, many: string]> = {
+  invited: ["invited", "invited"],
+  new: ["new", "new"],
+  already_member: ["member already", "members already"],
+  already_invited: ["invited already", "invited already"],
+  duplicate: ["listed twice", "listed twice"],
+  invalid: ["not valid", "not valid"],
+};
+
 /** "12 new, 3 members already, 1 not valid": what a list comes to. */
 export function summaryOf(lines: (CheckedLine | SentLine)[]): string {
-  const words: Record<LineStatus, string> = {
-    invited: "invited",
-    new: "new",
-    already_member: "members already",
-    already_invited: "invited already",
-    duplicate: "listed twice",
-    invalid: "not valid",
-  };
-  const counted = (Object.keys(words) as LineStatus[]).map(
-    (status) => [lines.filter((line) => line.status === status).length, words[status]] as const,
-  );
-  return counted
-    .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count.toLocaleString("en-US")} ${word}`)
+  return (Object.keys(COUNTED) as LineStatus[])
+    .map((status) => ({ status, count: lines.filter((line) => line.status === status).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ status, count }) => `${count.toLocaleString("en-US")} ${COUNTED[status][count === 1 ? 0 : 1]}`)
     .join(", ");
 }

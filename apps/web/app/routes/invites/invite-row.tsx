@@ -26,17 +26,17 @@ export function InviteRow({ invite }: { invite: Invite }) {
     <tr data-testid="invite" data-state={state}>
       <Cell>
         {email}
-        <span className="block text-ink-muted text-xs md:hidden">{roleLabel(role)}</span>
+        <span className="mt-1 grid justify-items-start gap-1 text-ink-muted text-xs md:hidden">
+          {roleLabel(role)}
+          <State invite={invite} state={state} />
+        </span>
       </Cell>
       <Cell isWideOnly className="whitespace-nowrap">
         {roleLabel(role)}
       </Cell>
-      <Cell className="md:whitespace-nowrap">
-        <span className="grid justify-items-start gap-1">
-          <StateBadge invite={invite} state={state} />
-          <span className="text-ink-muted text-xs">
-            <Course invite={invite} state={state} />
-          </span>
+      <Cell isWideOnly>
+        <span className="grid w-44 justify-items-start gap-1 text-ink-muted text-xs">
+          <State invite={invite} state={state} />
         </span>
       </Cell>
       <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
@@ -55,6 +55,17 @@ export function InviteRow({ invite }: { invite: Invite }) {
 interface Shown {
   invite: Invite;
   state: InviteState;
+}
+
+function State(shown: Shown) {
+  return (
+    <>
+      <StateBadge {...shown} />
+      <span>
+        <Course {...shown} />
+      </span>
+    </>
+  );
 }
 
 function StateBadge({ invite, state }: Shown) {
@@ -90,7 +101,7 @@ function Actions({ invite, state }: Shown) {
   };
   const of = <span className="sr-only"> the invite of {invite.email}</span>;
   return (
-    <span className="flex flex-wrap justify-end gap-1">
+    <span className="flex justify-end gap-1 max-md:flex-col max-md:items-end">
       {state === "pending" || (state === "expired" && invite.endedAt === null) ? (
         <ActionForm intent={resendIntent(invite.inviteId)} className="inline-grid">
           <SubmitButton look="quiet" size="sm" pendingLabel="Sending…">

@@ -23,7 +23,7 @@ import { resentBy } from "./types";
 const COLUMNS: readonly Column[] = [
   { label: "E-mail", className: "w-full" },
   { label: "Role", isWideOnly: true },
-  { label: "State" },
+  { label: "State", isWideOnly: true },
   { label: "Invited by", isWideOnly: true },
   { label: "Actions", isLabelHidden: true },
 ];
@@ -181,7 +181,7 @@ function NoInvites({ isFiltered }: { isFiltered: boolean }) {
     <EmptyState
       icon={MailPlus}
       title="Nobody was invited yet"
-      action={<ButtonLink to="?dialog=invite">Invite</ButtonLink>}
+      action={<ButtonLink to="?dialog=invite">Invite somebody</ButtonLink>}
     >
       Whoever you invite stands here, with what became of it, also after they have joined.
     </EmptyState>
