@@ -1,5 +1,6 @@
 import type { Role } from "@guildhall/auth";
 import type { Database } from "@guildhall/db";
+import { checksumRows } from "@guildhall/db/testing";
 import { newId } from "@guildhall/shared";
 import type { OrganizationActor, Services, User } from "../../trpc/context.ts";
 import { callingAs } from "../calling.ts";
@@ -85,39 +86,14 @@ export function missingIds(): PartyIds {
   };
 }
 
-/** A column that says whose a row is, and which of a party's ids stand in it. */
-const OWNERS: Record<string, (party: Party) => string[]> = {
-  organization_id: ({ ids }) => [ids.organizationId],
-  book_id: ({ ids }) => [ids.organizationId],
-  scope_id: ({ ids, people }) => [ids.organizationId, ...idsOf(people)],
-  enterprise_id: ({ ids }) => [ids.enterpriseId],
-  user_id: ({ people }) => idsOf(people),
-};
-
-const idsOf = (people: Party["people"]) => Object.values(people).map(({ id }) => id);
-
-/**
- * What stands in every table of a party: a hash of its rows, by table. Found from the database's own catalogue, so that a new table is
- * in it without a line here.
- */
-export async function checksumOf({ sql }: Database, party: Party): Promise<Record<string, string>> {
-  const tables = await sql<{ name: string; columns: string[] }[]>`
-    SELECT c.oid::regclass::text AS name, array_agg(a.attname::text) AS columns
-      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
-     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-       AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'graphile_worker')
-       AND (a.attname IN ${sql(Object.keys(OWNERS))} OR (a.attname = 'id' AND c.relname IN ('organizations', 'users', 'enterprises')))
-     GROUP BY c.oid ORDER BY 1`;
-  const parts = tables.map(({ name, columns }) => {
-    const whose = columns.map((column) => `"${column}" IN (${ownerIds(party, name, column)})`).join(" OR ");
-    return `SELECT '${name}' AS name, md5(coalesce(string_agg(r::text, E'\\n' ORDER BY r::text), '')) AS hash
-              FROM (SELECT * FROM ${name} WHERE ${whose}) AS r`;
+/** What stands in every table of a party: a hash of its rows, by table. */
+export function checksumOf(superuserDb: Database, { ids, people }: Party): Promise<Record<string, string>> {
+  const userIds = Object.values(people).map(({ id }) => id);
+  return checksumRows(superuserDb, {
+    organization_id: [ids.organizationId],
+    book_id: [ids.organizationId],
+    scope_id: [ids.organizationId, ...userIds],
+    enterprise_id: [ids.enterpriseId],
+    user_id: userIds,
   });
-  const rows = await sql.unsafe<{ name: string; hash: string }[]>(parts.join("\nUNION ALL "));
-  return Object.fromEntries(rows.map(({ name, hash }) => [name, hash]));
-}
-
-function ownerIds(party: Party, table: string, column: string): string {
-  const own = column === "id" ? OWNERS[`${table.replace(/s$/, "")}_id`] : OWNERS[column];
-  return (own?.(party) ?? []).map((id) => `'${id}'`).join(", ");
 }
