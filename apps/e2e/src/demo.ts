@@ -9,6 +9,10 @@ export const DEMO_ADMIN = "margaret@northwind.example";
 /** Northwind Research among all organizations: its id is derived from who made it, so it is the same in every demo. */
 const RESEARCH_DETAIL = "/admin/organizations/03ebc516-e927-84e6-a00d-3fc98247688a";
 const DEMO_MEMBER = "alan@northwind.example";
+/** The enterprise's admin. */
+const DEMO_ENTERPRISE_ADMIN = "edsger@northwind.example";
+/** Applied Science among the teams of the enterprise: its id is the same in every demo. */
+const SCIENCE_TEAM = "9db1a38d-9736-8088-8fe5-c5ce7923ad77";
 
 /** One page to look at: its address, who opens it (nobody if left out), and whether it is a refusal. */
 interface PageToSee {
@@ -49,6 +53,13 @@ export const EVERY_PAGE: readonly PageToSee[] = [
   research("invites-none", "/invites?state=declined&search=nobody"),
   { ...research("invites-forbidden", "/invites", DEMO_MEMBER), isRefused: true },
   research("invite-many", "/invites/many"),
+  research("teams", "/teams"),
+  research("teams-assign", "/teams?dialog=assign"),
+  research("teams-remove", `/teams?dialog=remove&team=${SCIENCE_TEAM}`),
+  research("team", `/teams/${SCIENCE_TEAM}`),
+  { ...research("teams-forbidden", "/teams", DEMO_MEMBER), isRefused: true },
+  research("spend-policy", "/settings/spending"),
+  research("spend-policy-member", "/settings/spending", DEMO_MEMBER),
   research("wallet", "/wallet"),
   research("wallet-member", "/wallet", DEMO_MEMBER),
   research("wallet-add-credits", "/wallet?dialog=add-credits"),
@@ -74,6 +85,15 @@ export const EVERY_PAGE: readonly PageToSee[] = [
   { name: "account", path: "/settings/account", as: DEMO_OWNER },
   { name: "account-delete-refused", path: "/settings/account/delete", as: DEMO_OWNER },
   { name: "account-delete", path: "/settings/account/delete", as: DEMO_MEMBER },
+  { name: "spending-rights", path: "/settings/teams", as: DEMO_MEMBER },
+  { name: "enterprise-teams", path: "/enterprise/northwind/teams", as: DEMO_ENTERPRISE_ADMIN },
+  { name: "enterprise-teams-create", path: "/enterprise/northwind/teams?dialog=create", as: DEMO_ENTERPRISE_ADMIN },
+  { name: "enterprise-team", path: `/enterprise/northwind/teams/${SCIENCE_TEAM}`, as: DEMO_ENTERPRISE_ADMIN },
+  {
+    name: "enterprise-team-delete",
+    path: `/enterprise/northwind/teams/${SCIENCE_TEAM}?dialog=delete`,
+    as: DEMO_ENTERPRISE_ADMIN,
+  },
   { name: "admin-organizations", path: "/admin/organizations", as: DEMO_ADMIN },
   { name: "admin-organizations-nothing", path: "/admin/organizations?search=nothing", as: DEMO_ADMIN },
   { name: "admin-organization", path: RESEARCH_DETAIL, as: DEMO_ADMIN },

@@ -22,7 +22,7 @@ import {
   unassignedTeams,
 } from "./demo-cast.ts";
 import { demoId } from "./demo-id.ts";
-import { ensurePrices, writeHistory } from "./write-history.ts";
+import { ensurePrices, writeHistory, writeTeamUses } from "./write-history.ts";
 
 /** What the banner prints. */
 export interface DemoLogins {
@@ -123,6 +123,7 @@ async function ensureOrganizations(services: Services, people: Cast, keyFile: st
     made.push(actor);
   }
   await ensureTeams(services.db, enterpriseId, { people, made, createdAt });
+  for (const actor of made) await writeTeamUses(services, actor);
   await onlyEdsgerAdministers(services.db, enterpriseId, people);
   await ensureKeys(services, made, keyFile);
 }
@@ -149,11 +150,14 @@ async function ensureTeams(
     enterpriseId,
     id: demoId(`team:${team.name}`),
     createdAt,
+    assignedAt: team.organizationId === null ? null : createdAt,
   }));
   await withEnterprise(db, enterpriseId, async (tx) => {
     await tx.db.insert(teams).values(rows).onConflictDoNothing();
-    const members = rows.flatMap(({ id: teamId }) =>
-      [people.alan, people.grace].map(({ id: userId }) => ({ enterpriseId, teamId, userId, createdAt })),
+    const members = rows.flatMap(({ id: teamId, name }) =>
+      (name === "Applied Science" ? [people.alan, people.grace, people.margaret] : [people.alan, people.grace]).map(
+        ({ id: userId }) => ({ enterpriseId, teamId, userId, createdAt }),
+      ),
     );
     await tx.db.insert(teamMembers).values(members).onConflictDoNothing();
   });

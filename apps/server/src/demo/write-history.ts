@@ -9,7 +9,7 @@ import {
 import type { Database } from "@guildhall/db";
 import { modelPrices } from "@guildhall/db/schema";
 import { DAY_MS, HOUR_MS, MICRO_PER_CREDIT } from "@guildhall/shared";
-import { type DemoOrganization, emailOf } from "./demo-cast.ts";
+import { type DemoOrganization, emailOf, type PersonKey } from "./demo-cast.ts";
 import { demoId } from "./demo-id.ts";
 
 /** How many days of history the wallets have. */
@@ -24,6 +24,9 @@ const prices = [
   { model: "atlas-large", inputMicroPerMillion: 2_500_000n, outputMicroPerMillion: 10_000_000n },
   { model: "atlas-vision", inputMicroPerMillion: 5_000_000n, outputMicroPerMillion: 15_000_000n },
 ];
+
+/** Who spends through a team, without being a member of the organization that it is assigned to. */
+const TEAM_SPENDERS: Record<string, PersonKey> = { "northwind-research": "margaret", "northwind-studio": "alan" };
 
 /** Gives every model of the demo a price from before the first day on. */
 export async function ensurePrices(db: Database, now: Date): Promise<void> {
@@ -72,6 +75,19 @@ export async function writeHistory(
     }
   } finally {
     await then.stop();
+  }
+}
+
+/** Charges a few uses of today to people of the assigned teams. Their keys are fixed: again is harmless. */
+export async function writeTeamUses(services: Services, { organizationId, slug }: OrganizationActor): Promise<void> {
+  const spender = TEAM_SPENDERS[slug];
+  if (!spender) return;
+  const recordUsage = createRecordUsage(services);
+  const actor = { organizationId, status: "active", apiKeyId: null } as const;
+  for (const [place, inputTokens] of [1_800_000, 640_000, 2_350_000].entries()) {
+    const idempotencyKey = demoId(`${slug} team use ${place}`);
+    const use = { agent: "release-notes", model: "atlas-large", inputTokens, outputTokens: 210_000 };
+    await recordUsage(actor, { ...use, member: emailOf(spender), idempotencyKey });
   }
 }
 

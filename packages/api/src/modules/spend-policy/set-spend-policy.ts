@@ -1,12 +1,12 @@
 import { roles as allRoles, rolesWith } from "@guildhall/auth";
 import { type Tx, withOrganization } from "@guildhall/db";
-import { modelPrices, spendPolicies } from "@guildhall/db/schema";
+import { modelPrices, spendPolicies, teamMembers, teams } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { inArray } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import { lockOrganizationAs } from "../organizations/index.ts";
+import { lockOrganizationAs, wakeRoster } from "../organizations/index.ts";
 import { readSpendPolicy, toWirePolicy } from "./spend-policy.queries.ts";
 import type { SpendPolicy } from "./spend-policy.ts";
 
@@ -35,6 +35,20 @@ export async function setSpendPolicy(services: Services, actor: OrganizationActo
       audience: rolesWith("spend_policy.read"),
       event: { type: "spend_policy.changed", payload: after },
     });
+    await wakeSpenders(tx, services);
+  });
+}
+
+/** After the commit, tells everybody whose right to spend may be another one now. */
+async function wakeSpenders(tx: Tx, services: Services): Promise<void> {
+  await wakeRoster(tx, services);
+  const people = await tx.db
+    .selectDistinct({ userId: teamMembers.userId })
+    .from(teamMembers)
+    .innerJoin(teams, and(eq(teams.enterpriseId, teamMembers.enterpriseId), eq(teams.id, teamMembers.teamId)))
+    .where(eq(teams.organizationId, tx.organizationId));
+  tx.afterCommit(() => {
+    for (const { userId } of people) services.bus.touchPerson(userId);
   });
 }
 
