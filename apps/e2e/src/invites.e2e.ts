@@ -119,7 +119,7 @@ describe("invites", () => {
       await alan.page.getByRole("button", { name: "Use another account" }).click();
       await alan.page.getByLabel("E-mail").fill(grace.email);
       await alan.page.getByLabel("Password").fill(PASSWORD);
-      await alan.page.getByRole("button", { name: "Sign in" }).click();
+      await alan.page.getByRole("button", { name: "Sign in", exact: true }).click();
       await alan.page.getByRole("button", { name: "Accept the invite" }).click();
       await alan.page.waitForURL(`**/o/${slug}`);
       await eventually(() => invitesOf(ada.page)).toEqual([[grace.email, "accepted"]]);
@@ -143,7 +143,7 @@ describe("invites", () => {
     await stranger.page.getByRole("link", { name: "Sign in to accept the invite" }).click();
     await stranger.page.getByLabel("E-mail").fill(grace.email);
     await stranger.page.getByLabel("Password").fill(PASSWORD);
-    await stranger.page.getByRole("button", { name: "Sign in" }).click();
+    await stranger.page.getByRole("button", { name: "Sign in", exact: true }).click();
     await stranger.page.getByRole("button", { name: "Accept the invite" }).click();
     await stranger.page.waitForURL(`**/o/${slug}`);
     await ada.page.goto(`/o/${slug}/members`);
@@ -183,7 +183,7 @@ describe("invites", () => {
       await eventually(() => invitesOf(tab)).toEqual([]);
       await guest.page.reload();
       await guest.page.getByText("was taken back by the organization").waitFor();
-      await page.getByRole("link", { name: `Invite again: ${email}` }).click();
+      await page.getByRole("link", { name: `Invite again ${email}` }).click();
       expect(await page.getByRole("dialog").getByLabel("E-mail").inputValue()).toBe(email);
     },
   );

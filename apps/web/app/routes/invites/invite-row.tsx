@@ -110,7 +110,7 @@ function Actions({ invite, state }: Shown) {
         </ActionForm>
       ) : (
         <ButtonLink look="quiet" size="sm" to={about("invite")} preventScrollReset>
-          Invite again<span className="sr-only">: {invite.email}</span>
+          Invite again<span className="sr-only"> {invite.email}</span>
         </ButtonLink>
       )}
       {state === "pending" && (
