@@ -80,7 +80,7 @@ async function giveHisOwn({ services, alan }: Given): Promise<void> {
     ...{ createdAt: new Date(), expiresAt: soon },
   });
   await db.drizzle.insert(passkeys).values({
-    ...{ id: newId(), userId: alan.id, credentialId: newId(), publicKey: Buffer.alloc(8), counter: 0n, transports: [] },
+    ...{ id: newId(), userId: alan.id, credentialId: newId(), publicKey: Buffer.alloc(8), counter: 0, transports: [] },
     ...{ isSynced: false, name: PRIVATE.passkey, createdAt: new Date() },
   });
   const club = await his.organizations.create({ name: PRIVATE.club, idempotencyKey: newId() });
