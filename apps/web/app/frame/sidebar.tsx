@@ -50,14 +50,14 @@ export function Sidebar({ onPalette, corner }: { onPalette: () => void; corner?:
 
 /** Who is signed in: leads to the account, and out. */
 function Person() {
-  const { me } = usePortal();
+  const { me, email } = usePortal();
   return (
     <div className="flex items-center gap-1">
       <Link to="/settings/account" className="flex min-w-0 flex-1 items-center gap-2.5 rounded-md p-1.5 hover:bg-hover">
         <Avatar name={me.name} shape="person" />
         <span className="grid min-w-0">
           <span className="truncate font-medium text-sm">{me.name}</span>
-          <span className="truncate text-ink-muted text-xs">{me.email}</span>
+          <span className="truncate text-ink-muted text-xs">{email.email}</span>
         </span>
       </Link>
       <Form method="post" action="/sign-out">

@@ -35,6 +35,7 @@ function isAboutMembers(event: Event): event is Extract<Event, { type: `member.$
 const MEMBER_EVENTS = new Set<string>([
   "member.added",
   "member.renamed",
+  "member.email_changed",
   "member.role_changed",
   "member.second_factor_changed",
   "member.removed",
@@ -53,6 +54,10 @@ function change(items: Member[], event: Event, myUserId: string): Member[] {
     case "member.renamed": {
       const { userId, name } = event.payload;
       return items.map((member) => (member.userId === userId ? { ...member, name } : member));
+    }
+    case "member.email_changed": {
+      const { userId, email } = event.payload;
+      return items.map((member) => (member.userId === userId ? { ...member, email } : member));
     }
     case "member.second_factor_changed": {
       const { userId, hasSecondFactor } = event.payload;

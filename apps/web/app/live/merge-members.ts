@@ -18,6 +18,10 @@ export function mergeMembers(myUserId: string): Merge<Member[]> {
       const { userId, name } = event.payload;
       return members.map((member) => (member.userId === userId ? { ...member, name } : member)).sort(asListed);
     }
+    if (event.type === "member.email_changed") {
+      const { userId, email } = event.payload;
+      return members.map((member) => (member.userId === userId ? { ...member, email } : member));
+    }
     if (event.type === "member.removed") return members.filter((member) => member.userId !== event.payload.userId);
     return members;
   };
@@ -27,7 +31,13 @@ export function mergeMembers(myUserId: string): Merge<Member[]> {
 export const mergeFoundMembers: Merge<Member[]> = (members, event) =>
   MEMBER_EVENTS.has(event.type) ? REFETCH : members;
 
-const MEMBER_EVENTS = new Set<string>(["member.added", "member.renamed", "member.role_changed", "member.removed"]);
+const MEMBER_EVENTS = new Set<string>([
+  "member.added",
+  "member.renamed",
+  "member.email_changed",
+  "member.role_changed",
+  "member.removed",
+]);
 
 /** As the server lists them: highest role first, then by name. */
 function asListed(one: Member, other: Member): number {

@@ -11,8 +11,9 @@ export interface CapturedMail extends RenderedMail {
 
 /** What services made by `givenServices` have sent, oldest first; to one address, or to all. Nothing was delivered. */
 export async function readCapturedMail(db: Database, to?: string): Promise<CapturedMail[]> {
+  // By their place on disk: under a clock that stands still, ids are in no order.
   const rows = await db.sql<{ cause: string; sealed: string }[]>`
-    SELECT cause, sealed FROM mail.outbox WHERE sealed IS NOT NULL ORDER BY id`;
+    SELECT cause, sealed FROM mail.outbox WHERE sealed IS NOT NULL ORDER BY ctid`;
   const mails = rows.map(({ cause, sealed }) => {
     const { to, mail } = openMail(testSealer, sealed);
     return { cause, to, mail, ...renderMail(mail) };

@@ -40,6 +40,7 @@ export const liveEvent = z.discriminatedUnion("type", [
     payload: z.object({ userId: z.string(), role, previousRole: role }),
   }),
   z.object({ type: z.literal("member.renamed"), payload: z.object({ userId: z.string(), name: z.string() }) }),
+  z.object({ type: z.literal("member.email_changed"), payload: z.object({ userId: z.string(), email: z.string() }) }),
   z.object({
     type: z.literal("member.removed"),
     payload: z.object({

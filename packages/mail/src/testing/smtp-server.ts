@@ -63,50 +63,63 @@ interface Mailbox {
 
 /** One connection: reads lines, answers each; after DATA collects until the line that is a dot. */
 function converse(socket: Socket, box: Mailbox): void {
+  const talk: Talk = { message: { from: "", to: [], raw: "" } };
   let rest = "";
-  let body: string[] | undefined;
-  let message: ReceivedMessage = { from: "", to: [], raw: "" };
-  let refusal: Refusal | undefined;
-  const say = (line: string) => socket.write(`${line}\r\n`);
-  const onLine = (line: string) => {
-    if (body) {
-      if (line !== ".") return void body.push(line.startsWith(".") ? line.slice(1) : line);
-      message.raw = body.join("\n");
-      body = undefined;
-      return finish();
-    }
-    const address = /<([^>]*)>/.exec(line)?.[1] ?? "";
-    const verb = line.slice(0, 4).toUpperCase();
-    if (verb === "MAIL") {
-      message = { from: address, to: [], raw: "" };
-      refusal = box.refusals.shift();
-      return void say("250 sender ok");
-    }
-    if (verb === "RCPT") {
-      box.attempts.push(address);
-      if (refusal?.at === "rcpt") return void say(refusal.answer);
-      message.to.push(address);
-      return void say("250 recipient ok");
-    }
-    if (verb === "DATA") {
-      body = [];
-      return void say("354 go on");
-    }
-    if (verb === "QUIT") return void socket.end("221 bye\r\n");
-    say(verb === "EHLO" ? "250 test.example.com" : "250 ok");
-  };
-  const finish = () => {
-    if (refusal?.at === "data" && refusal.answer === "never") return;
-    if (refusal?.at === "data" && refusal.answer === "hang_up") return void socket.destroy();
-    if (refusal?.at === "data" && refusal.answer !== "accept_and_hang_up") return void say(refusal.answer);
-    box.received.push(message);
-    if (refusal?.at === "data") return void socket.destroy();
-    say("250 taken");
-  };
   socket.setEncoding("utf8").on("data", (chunk: string) => {
     const lines = (rest + chunk).split("\r\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) onLine(line);
+    for (const line of lines) {
+      const answer = talk.body ? takeContent(line, talk, box) : answerCommand(line, talk, box);
+      if (answer === HANG_UP) socket.destroy();
+      else if (answer !== SILENCE) socket.write(`${answer}\r\n`);
+    }
   });
-  say("220 test.example.com ESMTP");
+  socket.write("220 test.example.com ESMTP\r\n");
+}
+
+const HANG_UP = "(hangs up)";
+const SILENCE = "(says nothing)";
+
+/** Where a conversation has come to. */
+interface Talk {
+  message: ReceivedMessage;
+  refusal?: Refusal | undefined;
+  /** The lines of a message that is coming in. */
+  body?: string[] | undefined;
+}
+
+function answerCommand(line: string, talk: Talk, box: Mailbox): string {
+  const address = /<([^>]*)>/.exec(line)?.[1] ?? "";
+  switch (line.slice(0, 4).toUpperCase()) {
+    case "MAIL":
+      talk.message = { from: address, to: [], raw: "" };
+      talk.refusal = box.refusals.shift();
+      return "250 sender ok";
+    case "RCPT":
+      box.attempts.push(address);
+      if (talk.refusal?.at === "rcpt") return talk.refusal.answer;
+      talk.message.to.push(address);
+      return "250 recipient ok";
+    case "DATA":
+      talk.body = [];
+      return "354 go on";
+    case "QUIT":
+      return HANG_UP;
+    default:
+      return "250 test.example.com";
+  }
+}
+
+function takeContent(line: string, talk: Talk, box: Mailbox): string {
+  if (line !== ".") {
+    talk.body?.push(line.startsWith(".") ? line.slice(1) : line);
+    return SILENCE;
+  }
+  talk.message.raw = talk.body?.join("\n") ?? "";
+  talk.body = undefined;
+  const answer = talk.refusal?.at === "data" ? talk.refusal.answer : "take";
+  if (answer === "take" || answer === "accept_and_hang_up") box.received.push(talk.message);
+  if (answer === "take") return "250 taken";
+  if (answer === "never") return SILENCE;
+  return answer === "hang_up" || answer === "accept_and_hang_up" ? HANG_UP : answer;
 }

@@ -1,6 +1,7 @@
 import { pgTest } from "@guildhall/db/testing";
 import { DAY_MS, MINUTE_MS } from "@guildhall/shared";
 import { expect } from "vitest";
+import { givenMember, givenOrganization, readLog } from "../../testing/given.ts";
 import { confirmEmailChange } from "./confirm-email-change.ts";
 import { readEmailStatus } from "./email.queries.ts";
 import { cancelEmailChange, requestEmailChange } from "./request-email-change.ts";
@@ -34,6 +35,19 @@ pgTest("an address changes when the new one is confirmed, and the old one is tol
   const notices = await mailsTo(db, person.email, "email_changed");
   expect(notices).toHaveLength(1);
   expect(notices[0]?.text).not.toContain(email);
+});
+
+pgTest("everybody who sees the person in a list hears of the new address", async ({ db }) => {
+  const { services } = givenPortal(db);
+  const member = await givenMember(services, await givenOrganization(services), "member");
+  const { userId, organizationId } = member;
+  const passwordHash = await services.passwords.hash(OLD_PASSWORD);
+  await db.sql`UPDATE users SET password_hash = ${passwordHash} WHERE id = ${userId}`;
+  const [user, email] = [{ ...member, id: userId, isPlatformAdmin: false }, freshAddress()];
+  await requestEmailChange(services, user, change(email));
+  await confirmEmailChange(services, { token: await mailedToken(db, email, "change_email") }, origin);
+  const log = await readLog(db, organizationId);
+  expect(log.at(-1)).toMatchObject({ type: "member.email_changed", payload: { userId, email } });
 });
 
 pgTest("links that went to the old address are worth nothing after the change", async ({ db }) => {

@@ -1,38 +1,59 @@
-import { type TransactionScope, withoutTenant } from "@guildhall/db";
-import { users } from "@guildhall/db/schema";
+import { rolesWith } from "@guildhall/auth";
+import { type TransactionScope, type Tx, withOrganizationsOfUser, withoutTenant, withUser } from "@guildhall/db";
+import { members, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
+import { announce } from "../../announce.ts";
 import { recordPersonAudit } from "../../record-audit.ts";
 import { sendMail } from "../../send-mail.ts";
 import type { Origin, Services } from "../../trpc/context.ts";
 import { type FoundToken, findToken, isGood, useUpTokens } from "./identity-tokens.ts";
 
 /**
- * Replaces a person's address by the one that the link was mailed to, and tells the old one. Following the link twice is fine.
- * Locks the person. @throws link_gone, email_taken (whoever holds the mailbox may know)
+ * Replaces a person's address by the one that the link was mailed to, and tells the old one; each of their organizations hears of
+ * it, in the same transaction. Following the link twice is fine. Locks the person, then the heads of the logs in the order of the
+ * organizations' ids. @throws link_gone, email_taken (whoever holds the mailbox may know)
  */
 export async function confirmEmailChange(
   services: Services,
   input: { token: string },
   origin: Origin,
 ): Promise<{ email: string }> {
-  return withoutTenant(services.db, async (tx) => {
+  const owner = await withoutTenant(services.db, (tx) => findToken(tx, "change_email", input.token));
+  if (!owner) throw new DomainError("link_gone");
+  const { userId, email } = owner;
+  const organizationIds = await readMembershipIds(services, userId);
+  await withOrganizationsOfUser(services.db, { userId, organizationIds }, async (tx, eachOrganization) => {
     const token = await findToken(tx, "change_email", input.token);
-    if (!token) throw new DomainError("link_gone");
-    const { userId, email } = token;
     const [person] = await tx.db
       .select({ name: users.name, email: users.email })
       .from(users)
       .where(eq(users.id, userId))
       .for("update");
-    if (person?.email === email) return { email };
+    if (person?.email === email) return;
     if (!person || !isGood(token, services.clock.now())) throw new DomainError("link_gone");
     await changeAddress(tx, services, token);
     await tellOldAddress(tx, services, { person, token });
+    await eachOrganization(async (organization) => tellMembers(organization, services, token));
     const [before, after] = [{ email: person.email }, { email }];
     recordPersonAudit(tx, services, { userId, origin, action: "account.email_changed", before, after });
     tx.afterCommit(() => services.bus.touchPerson(userId));
-    return { email };
+  });
+  return { email };
+}
+
+async function readMembershipIds({ db }: Services, userId: string): Promise<string[]> {
+  const mine = await withUser(db, userId, (tx) =>
+    tx.db.select({ id: members.organizationId }).from(members).where(eq(members.userId, userId)),
+  );
+  return mine.map(({ id }) => id);
+}
+
+function tellMembers(tx: Tx, services: Services, { userId, email }: FoundToken): void {
+  announce(tx, services, {
+    actorId: userId,
+    audience: rolesWith("members.read"),
+    event: { type: "member.email_changed", payload: { userId, email } },
   });
 }
 
