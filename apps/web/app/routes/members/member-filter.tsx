@@ -54,23 +54,29 @@ export function MemberFilter({ listing, path }: { listing: MemberListing; path: 
           </option>
         ))}
       </select>
-      {/* On wide screens the columns are pressed instead; it still says the order when the form is sent. */}
-      <select
-        key={sortText(listing)}
-        name="sort"
-        aria-label="Order"
-        defaultValue={sortText(listing)}
-        className={`${SELECT} md:hidden`}
-      >
-        {ORDERS.map(({ value, label }) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </select>
+      <OrderChoice listing={listing} />
       <noscript>
         <Button type="submit">Search</Button>
       </noscript>
     </Form>
+  );
+}
+
+/** On wide screens the columns are pressed instead; it still says the order when the form is sent. */
+function OrderChoice({ listing }: { listing: MemberListing }) {
+  return (
+    <select
+      key={sortText(listing)}
+      name="sort"
+      aria-label="Order"
+      defaultValue={sortText(listing)}
+      className={`${SELECT} md:hidden`}
+    >
+      {ORDERS.map(({ value, label }) => (
+        <option key={value} value={value}>
+          {label}
+        </option>
+      ))}
+    </select>
   );
 }

@@ -73,13 +73,7 @@ export function MemberList(props: MemberListProps) {
             label="Show more members"
           />
         )}
-        {listing.cursor && (
-          <p className="border-line border-t p-3 text-center">
-            <ButtonLink size="sm" look="quiet" to={path + toSearch(listing)}>
-              Back to the first
-            </ButtonLink>
-          </p>
-        )}
+        {listing.cursor && <BackToFirst to={path + toSearch(listing)} />}
       </Card>
       <MemberDialogs members={data.items} ownerCount={data.ownerCount} answer={props.answer} closeTo={here} />
       <BulkDialogs selection={selection} closeTo={here} />
@@ -116,6 +110,16 @@ function useMembers({ fresh, listing, asOf }: MemberListProps) {
     });
   };
   return { ...live, loadMore };
+}
+
+function BackToFirst({ to }: { to: string }) {
+  return (
+    <p className="border-line border-t p-3 text-center">
+      <ButtonLink size="sm" look="quiet" to={to}>
+        Back to the first
+      </ButtonLink>
+    </p>
+  );
 }
 
 function BulkDialogs({ selection: { chosen }, closeTo }: { selection: Selection; closeTo: string }) {

@@ -20,9 +20,8 @@ interface MemberRowProps {
 export function MemberRow({ member, selection, openDialog }: MemberRowProps) {
   const { organization, may } = useOrganization();
   const { userId, name, email, role, joinedAt, isYou, hasSecondFactor } = member;
-  const isTouchable = mayTouch(organization.role, role);
   const mayChoose = may("members.change_role") || may("members.remove");
-  const isChoosable = mayChoose && !isYou && isTouchable;
+  const isChoosable = mayChoose && !isYou && mayTouch(organization.role, role);
   return (
     <tr data-testid="member" className={selection.isTicked(userId) && isChoosable ? "bg-accent-soft" : undefined}>
       <Cell>
@@ -60,25 +59,7 @@ export function MemberRow({ member, selection, openDialog }: MemberRowProps) {
         <Time at={joinedAt} />
       </Cell>
       <Cell>
-        <span className="flex justify-end gap-1">
-          {may("ownership.offer") && role !== "owner" && (
-            <RowAction
-              to={`/o/${organization.slug}/ownership?to=${userId}`}
-              label={`Offer the ownership to ${name}`}
-              icon={Crown}
-              isWideOnly
-            />
-          )}
-          {may("members.change_role") && isTouchable && (
-            <RowAction to={openDialog("role", userId)} label={`Change the role of ${name}`} icon={Pencil} />
-          )}
-          {isYou ? (
-            <RowAction to={openDialog("leave", userId)} label={`Leave ${organization.name}`} icon={LogOut} />
-          ) : (
-            may("members.remove") &&
-            isTouchable && <RowAction to={openDialog("remove", userId)} label={`Remove ${name}`} icon={UserMinus} />
-          )}
-        </span>
+        <RowActions member={member} openDialog={openDialog} />
       </Cell>
     </tr>
   );
@@ -91,6 +72,33 @@ function NoSecondFactor({ isKeptOut }: { isKeptOut: boolean }) {
       <Badge tone={isKeptOut ? "warning" : "neutral"}>
         {isKeptOut ? "Kept out: no second factor" : "No second factor"}
       </Badge>
+    </span>
+  );
+}
+
+function RowActions({ member, openDialog }: Pick<MemberRowProps, "member" | "openDialog">) {
+  const { organization, may } = useOrganization();
+  const { userId, name, role, isYou } = member;
+  const isTouchable = mayTouch(organization.role, role);
+  return (
+    <span className="flex justify-end gap-1">
+      {may("ownership.offer") && role !== "owner" && (
+        <RowAction
+          to={`/o/${organization.slug}/ownership?to=${userId}`}
+          label={`Offer the ownership to ${name}`}
+          icon={Crown}
+          isWideOnly
+        />
+      )}
+      {may("members.change_role") && isTouchable && (
+        <RowAction to={openDialog("role", userId)} label={`Change the role of ${name}`} icon={Pencil} />
+      )}
+      {isYou ? (
+        <RowAction to={openDialog("leave", userId)} label={`Leave ${organization.name}`} icon={LogOut} />
+      ) : (
+        may("members.remove") &&
+        isTouchable && <RowAction to={openDialog("remove", userId)} label={`Remove ${name}`} icon={UserMinus} />
+      )}
     </span>
   );
 }

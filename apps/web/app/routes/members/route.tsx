@@ -44,24 +44,7 @@ export default function MembersPage() {
   const here = path + toSearch(listing, { cursor: listing.cursor });
   return (
     <>
-      <PageHeader
-        title="Members"
-        description={`${memberCountText(organization.memberCount)} of ${organization.name}, with their roles.`}
-        actions={
-          <>
-            <ButtonLink look="quiet" to={`/o/${organization.slug}/roles`}>
-              <ShieldQuestion aria-hidden className="size-4" />
-              What can each role do?
-            </ButtonLink>
-            {may("invites.manage") && (
-              <ButtonLink look="primary" to={`/o/${organization.slug}/invites?dialog=invite`}>
-                <UserPlus aria-hidden className="size-4" />
-                Invite
-              </ButtonLink>
-            )}
-          </>
-        }
-      />
+      <Header />
       <div className="grid gap-6">
         <div className="grid gap-3">
           <div className="flex flex-wrap items-start justify-between gap-2">
@@ -81,5 +64,29 @@ export default function MembersPage() {
         {invites && <OpenInvites fresh={invites} asOf={asOf} />}
       </div>
     </>
+  );
+}
+
+function Header() {
+  const { organization, may } = useOrganization();
+  return (
+    <PageHeader
+      title="Members"
+      description={`${memberCountText(organization.memberCount)} of ${organization.name}, with their roles.`}
+      actions={
+        <>
+          <ButtonLink look="quiet" to={`/o/${organization.slug}/roles`}>
+            <ShieldQuestion aria-hidden className="size-4" />
+            What can each role do?
+          </ButtonLink>
+          {may("invites.manage") && (
+            <ButtonLink look="primary" to={`/o/${organization.slug}/invites?dialog=invite`}>
+              <UserPlus aria-hidden className="size-4" />
+              Invite
+            </ButtonLink>
+          )}
+        </>
+      }
+    />
   );
 }

@@ -84,27 +84,33 @@ function RoleTable({ own }: { own: Role }) {
         </tr>
       </thead>
       {AREAS.map((area) => (
-        <tbody key={area}>
-          <tr>
-            <th scope="rowgroup" colSpan={ROLES.length + 1} className="border-line border-t px-4 pt-4 pb-1 font-medium">
-              {area}
-            </th>
-          </tr>
-          {ROWS.filter((row) => row.area === area).map(({ name, may, roles }) => (
-            <tr key={name}>
-              <th scope="row" className="border-line border-t px-4 py-2 font-normal">
-                {capitalized(may)}
-              </th>
-              {ROLES.map((role) => (
-                <td key={role} className={clsx("border-line border-t px-3 py-2 text-center", role === own && OWN)}>
-                  <Mark isHeld={roles.includes(role)} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
+        <Area key={area} area={area} own={own} />
       ))}
     </table>
+  );
+}
+
+function Area({ area, own }: { area: string; own: Role }) {
+  return (
+    <tbody>
+      <tr>
+        <th scope="rowgroup" colSpan={ROLES.length + 1} className="border-line border-t px-4 pt-4 pb-1 font-medium">
+          {area}
+        </th>
+      </tr>
+      {ROWS.filter((row) => row.area === area).map(({ name, may, roles }) => (
+        <tr key={name}>
+          <th scope="row" className="border-line border-t px-4 py-2 font-normal">
+            {capitalized(may)}
+          </th>
+          {ROLES.map((role) => (
+            <td key={role} className={clsx("border-line border-t px-3 py-2 text-center", role === own && OWN)}>
+              <Mark isHeld={roles.includes(role)} />
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
   );
 }
 

@@ -26,15 +26,12 @@ export async function deleteAccount(services: Services, user: CallingUser, input
   await confirmPerson(services, user, input);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const organizationIds = await readMembershipIds(services, user.id);
-    const sessionIds = await withOrganizationsOfUser(
+    const isDone = await withOrganizationsOfUser(
       services.db,
       { userId: user.id, organizationIds },
       (person, eachOrganization) => erase(services, { person, eachOrganization, user, organizationIds }),
     );
-    if (!sessionIds) continue;
-    // The rows are gone already; this closes the sockets that they opened.
-    await Promise.all(sessionIds.map((id) => services.sessions.end(id)));
-    return;
+    if (isDone) return;
   }
   throw new DomainError("overloaded");
 }
@@ -69,21 +66,21 @@ interface Erasure {
   organizationIds: string[];
 }
 
-/** The ids of the sessions that ended; undefined when the person came into another organization meanwhile. */
-async function erase(services: Services, erasure: Erasure): Promise<string[] | undefined> {
+/** False, and nothing is changed, when the person came into another organization meanwhile. */
+async function erase(services: Services, erasure: Erasure): Promise<boolean> {
   const { person, user, organizationIds } = erasure;
   const ownedAlone = await lockAll(erasure);
   await person.sql`SELECT 1 FROM users WHERE id = ${user.id} FOR UPDATE`;
   const isCurrent = (await selectMembershipIds(person, user.id)).every((id) => organizationIds.includes(id));
-  if (!isCurrent) return undefined;
+  if (!isCurrent) return false;
   if (ownedAlone.length > 0) throw lastOwnerOf(ownedAlone);
   await leaveAll(services, erasure);
-  const sessions = await person.sql<{ id: string }[]>`DELETE FROM sessions WHERE user_id = ${user.id} RETURNING id`;
+  await services.sessions.endAll(user.id, undefined, person);
   await person.sql`SELECT erase_personal_rows()`;
   recordPersonAudit(person, services, { userId: user.id, origin: user.origin, action: "account.deleted" });
   // Last of all: the audit notes the name of who acts.
   person.beforeCommit(() => anonymize(services, person, user.id));
-  return sessions.map(({ id }) => id);
+  return true;
 }
 
 /** Locks the organizations and returns the names of those that would be left without an owner. */

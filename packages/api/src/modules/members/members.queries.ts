@@ -21,7 +21,7 @@ export interface MemberPage extends MemberFilter, MemberOrder {
 /** The whole roster, owners first and then by name: for choosing somebody. Pages of it are readMemberPage's. */
 export async function readMembers(db: Database, actor: OrganizationActor, filter: MemberFilter) {
   const order: MemberOrder = { sort: "role", order: "asc" };
-  const rows = await withOrganization(db, actor.organizationId, (tx) => selectMembers(tx, filter, order));
+  const rows = await withOrganization(db, actor.organizationId, (tx) => selectMembers(tx, { ...filter, ...order }));
   return rows.map((row) => toMember(row, actor));
 }
 
@@ -41,7 +41,7 @@ export async function readMemberPage(db: Database, actor: OrganizationActor, pag
 /** A page as the table has it; also for the export, which needs no total. */
 export async function selectPage(tx: Tx, { cursor, limit, ...wanted }: MemberPage) {
   const after = cursor === undefined ? undefined : afterCursor(wanted, readCursor(wanted, cursor));
-  const rows = await selectMembers(tx, wanted, wanted, { after, limit: limit + 1 });
+  const rows = await selectMembers(tx, wanted, { after, limit: limit + 1 });
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last ? cursorOf(wanted, last) : null };
@@ -66,8 +66,7 @@ async function countMembers(tx: Tx, filter: MemberFilter): Promise<number> {
 
 function selectMembers(
   tx: Tx,
-  filter: MemberFilter,
-  order: MemberOrder,
+  wanted: MemberFilter & MemberOrder,
   part: { after?: SQL | undefined; limit?: number } = {},
 ) {
   const query = tx.db
@@ -83,8 +82,8 @@ function selectMembers(
     })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
-    .where(and(matches(tx, filter), part.after))
-    .orderBy(...orderColumns(order));
+    .where(and(matches(tx, wanted), part.after))
+    .orderBy(...orderColumns(wanted));
   return part.limit === undefined ? query : query.limit(part.limit);
 }
 

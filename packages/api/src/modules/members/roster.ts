@@ -1,7 +1,7 @@
 import type { Role } from "@guildhall/auth";
 import type { Tx } from "@guildhall/db";
 import { members, users } from "@guildhall/db/schema";
-import { and, count, eq, inArray, type SQL } from "drizzle-orm";
+import { and, count, eq, inArray } from "drizzle-orm";
 import type { RosterFacts } from "./role-policy.ts";
 
 /** A person of the roster, as far as verbs need to know them. */
@@ -71,13 +71,11 @@ export async function readRosterPart(tx: Tx, userIds: readonly string[]): Promis
   return new RosterPart(entries, owners?.count ?? 0);
 }
 
-/** The row of one person in the transaction's roster. The filter is the first wall, row-level security the second. */
-export function isMember(tx: Tx, userId: string): SQL | undefined {
-  return and(eq(members.organizationId, tx.organizationId), eq(members.userId, userId));
-}
-
 /** The role of a person in the transaction's organization; undefined for a stranger. */
 export async function readRole(tx: Tx, userId: string): Promise<Role | undefined> {
-  const [row] = await tx.db.select({ role: members.role }).from(members).where(isMember(tx, userId));
+  const [row] = await tx.db
+    .select({ role: members.role })
+    .from(members)
+    .where(and(eq(members.organizationId, tx.organizationId), eq(members.userId, userId)));
   return row?.role;
 }
