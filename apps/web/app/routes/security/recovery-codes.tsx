@@ -45,7 +45,8 @@ export function RecoveryCodesDialog({ codes }: { codes: string[] }) {
           </Button>
         </div>
         <DialogActions>
-          <ButtonLink look="primary" to={PAGE} replace preventScrollReset>
+          {/* A full load: nothing of the page remembers them. */}
+          <ButtonLink look="primary" to={PAGE} replace reloadDocument>
             I have kept them
           </ButtonLink>
         </DialogActions>

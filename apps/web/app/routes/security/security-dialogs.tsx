@@ -1,4 +1,5 @@
 import { useSearchParams } from "@remix-run/react";
+import { useState } from "react";
 import type { Factors } from "~/api/types";
 import { ConfirmDialog } from "./confirm-dialog";
 import { AddPasskeyDialog, RemovePasskeyDialog, RenamePasskeyDialog } from "./passkey-dialogs";
@@ -17,7 +18,7 @@ const GUARDED = new Set(["totp", "remove-totp", "add-passkey", "remove-passkey",
 /** The dialog that the address names. Codes that were just made are shown before anything else: they are never seen again. */
 export function SecurityDialogs({ factors, setup, answer }: SecurityDialogsProps) {
   const [search] = useSearchParams();
-  const codes = readCodes(answer);
+  const codes = useMadeCodes(answer, String(search));
   if (codes) return <RecoveryCodesDialog codes={codes} />;
   const dialog = search.get("dialog") ?? "";
   const passkey = factors.passkeys.find(({ passkeyId }) => passkeyId === search.get("passkey"));
@@ -30,6 +31,17 @@ export function SecurityDialogs({ factors, setup, answer }: SecurityDialogsProps
     return <RemovePasskeyDialog passkey={passkey} factors={factors} answer={answer} />;
   if (dialog === "renew-codes") return <RenewCodesDialog answer={answer} />;
   return null;
+}
+
+/**
+ * The codes that the answer brought, as long as the page stays at that address. They are kept here: the page may be read again
+ * at any moment, and then the answer is gone.
+ */
+function useMadeCodes(answer: unknown, address: string): string[] | null {
+  const made = readCodes(answer);
+  const [kept, setKept] = useState(made ? { codes: made, answer, address } : null);
+  if (made && kept?.answer !== answer) setKept({ codes: made, answer, address });
+  return kept?.address === address ? kept.codes : null;
 }
 
 function readCodes(answer: unknown): string[] | undefined {
