@@ -43,7 +43,7 @@ const ORGANIZATION_PAGES: readonly OrganizationPageLink[] = [
 ];
 
 /** Pages that every organization has beside those of the sidebar. */
-const UNLISTED_PATHS: readonly string[] = ["/wallet/statements", "/invites/many"];
+const UNLISTED_PATHS: readonly string[] = ["/wallet/statements", "/invites/many", "/roles", "/ownership"];
 
 /** The pages that somebody with these permissions may open. */
 export function pagesFor(permissions: readonly string[]): OrganizationPageLink[] {

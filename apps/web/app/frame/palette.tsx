@@ -2,10 +2,14 @@ import { useLocation, useNavigate, useSubmit } from "@remix-run/react";
 import { Command } from "cmdk";
 import {
   ArrowRightLeft,
+  BookUser,
   Building2,
   Coins,
+  Crown,
+  FileText,
   Globe,
   KeyRound,
+  ListPlus,
   LogOut,
   type LucideIcon,
   Minus,
@@ -42,6 +46,10 @@ const ACTIONS: readonly PageAction[] = [
   { label: "Deduct Credits", icon: Minus, path: "/wallet?dialog=deduct-credits", permission: "wallet.adjust" },
   { label: "Transfer Credits", icon: ArrowRightLeft, path: "/wallet?dialog=transfer", permission: "wallet.adjust" },
   { label: "Invite somebody", icon: UserPlus, path: "/invites?dialog=invite", permission: "invites.manage" },
+  { label: "Invite many", icon: ListPlus, path: "/invites/many", permission: "invites.manage" },
+  { label: "Statements", icon: FileText, path: "/wallet/statements", permission: "transactions.read" },
+  { label: "What can each role do?", icon: BookUser, path: "/roles", permission: "members.read" },
+  { label: "Transfer the ownership", icon: Crown, path: "/ownership", permission: "ownership.offer" },
   {
     label: "Create an API key",
     icon: KeyRound,

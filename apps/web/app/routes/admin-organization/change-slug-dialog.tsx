@@ -15,16 +15,7 @@ export function ChangeSlugDialog({ organization, answer }: ChangeSlugDialogProps
   const result = resultOf(answer, "change-slug");
   const closeTo = `/admin/organizations/${organization.organizationId}`;
   return (
-    <Dialog
-      title="Change slug"
-      closeTo={closeTo}
-      description={
-        <>
-          Every page of {organization.name} moves to the new address at once. Links to{" "}
-          <strong className="font-medium text-ink">{organization.slug}</strong> go on working for its members.
-        </>
-      }
-    >
+    <Dialog title="Change slug" closeTo={closeTo} description={<Consequence organization={organization} />}>
       <ActionForm intent="change-slug" result={result}>
         <TextField
           name="slug"
@@ -57,5 +48,14 @@ export function ChangeSlugDialog({ organization, answer }: ChangeSlugDialogProps
         </DialogActions>
       </ActionForm>
     </Dialog>
+  );
+}
+
+function Consequence({ organization: { name, slug } }: Pick<ChangeSlugDialogProps, "organization">) {
+  return (
+    <>
+      Every page of {name} moves to the new address at once. Links to{" "}
+      <strong className="font-medium text-ink">{slug}</strong> go on working for its members.
+    </>
   );
 }
