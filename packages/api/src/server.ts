@@ -25,6 +25,7 @@ export {
 } from "./modules/api-keys/index.ts";
 export { type AuditExport, type AuditLogEntry, auditFilters, openAuditExport } from "./modules/audit/index.ts";
 export { deleteOldIdentityTokens } from "./modules/identity/index.ts";
+export { sendInviteList } from "./modules/invites/index.ts";
 export {
   createLiveHub,
   type DeliveredFrame,

@@ -22,6 +22,7 @@ import {
   unassignedTeams,
 } from "./demo-cast.ts";
 import { demoId } from "./demo-id.ts";
+import { sendDemoInvites } from "./send-demo-invites.ts";
 import { ensurePrices, writeHistory, writeTeamUses } from "./write-history.ts";
 
 /** What the banner prints. */
@@ -124,6 +125,8 @@ async function ensureOrganizations(services: Services, people: Cast, keyFile: st
   }
   await ensureTeams(services.db, enterpriseId, { people, made, createdAt });
   for (const actor of made) await writeTeamUses(services, actor);
+  // The first one is the organization that every page is looked at with.
+  if (made[0]) await sendDemoInvites(services, made[0]);
   await onlyEdsgerAdministers(services.db, enterpriseId, people);
   await ensureKeys(services, made, keyFile);
 }

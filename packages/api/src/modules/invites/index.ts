@@ -1,1 +1,2 @@
 export { invitesRouter } from "./invites.router.ts";
+export { sendInviteList } from "./send-invite-list.ts";
