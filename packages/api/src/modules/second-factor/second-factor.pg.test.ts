@@ -1,9 +1,14 @@
 import { totpCodeAt } from "@guildhall/auth";
 import { createSoftAuthenticator } from "@guildhall/auth/testing";
+import { withOrganization } from "@guildhall/db";
 import { pgTest } from "@guildhall/db/testing";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "@guildhall/shared";
 import { describe, expect } from "vitest";
+import { callingAs } from "../../testing/calling.ts";
 import { readCapturedMail } from "../../testing/captured-mail.ts";
+import { givenOrganization, readLog } from "../../testing/given.ts";
+import { addMember } from "../members/index.ts";
+import { lockOrganization } from "../organizations/index.ts";
 import { addPasskey } from "./add-passkey.ts";
 import { addTotp } from "./add-totp.ts";
 import { beginPasskey } from "./begin-passkey.ts";
@@ -254,3 +259,33 @@ describe("changing factors", () => {
     for (const hidden of [secret, ...recoveryCodes]) expect(JSON.stringify([mails, entries])).not.toContain(hidden);
   });
 });
+
+pgTest(
+  "a factor given up while an organization begins to require one: whoever has none in the end was told, never missed",
+  async ({ db, openSecondConnection }) => {
+    const { services } = givenClockwork(db);
+    const elsewhere = { ...services, db: openSecondConnection() };
+    for (let round = 0; round < 12; round += 1) {
+      const owner = await givenOrganization(services);
+      await db.sql`UPDATE users SET second_factor_since = now() WHERE id = ${owner.userId}`;
+      const ada = await givenSignedIn(services);
+      await givenTotp(services, ada);
+      await withOrganization(db, owner.organizationId, async (tx) => {
+        await lockOrganization(tx);
+        await addMember(tx, services, { user: ada.user, role: "member", actorId: owner.userId });
+      });
+      const calling = callingAs(elsewhere, {
+        id: owner.userId,
+        name: owner.name,
+        email: owner.email,
+        isPlatformAdmin: false,
+      });
+      await Promise.all([
+        removeTotp(services, ada),
+        calling.organizations.requireSecondFactor({ organization: owner.slug, isRequired: true }),
+      ]);
+      const told = (await readLog(db, owner.organizationId)).filter(({ type }) => type === "member.suspended");
+      expect(told.map(({ payload }) => payload)).toEqual([{ userId: ada.user.id }]);
+    }
+  },
+);
