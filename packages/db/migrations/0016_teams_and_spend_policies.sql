@@ -152,7 +152,9 @@ CREATE AGGREGATE fit_into(opening_micro bigint, amount_micro bigint) (SFUNC = fi
 CREATE FUNCTION admit_spends(
   p_now timestamptz, p_usage_ids uuid[], p_organization_ids uuid[], p_member_ids uuid[], p_amounts_micro bigint[], p_models text[]
 ) RETURNS TABLE (place integer, refusal text)
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+  -- A batch may name as many people as it has charges, whatever plans its caller prefers.
+  SET enable_hashjoin = on AS $$
 #variable_conflict use_column
 DECLARE
   v_month date := date_trunc('month', p_now AT TIME ZONE 'UTC')::date;

@@ -108,7 +108,7 @@ function TeamTable({ found: { enterprise, teams } }: { found: EnterpriseTeams })
             </Link>
           </Cell>
           <Cell isFigure>{memberCount.toLocaleString("en-US")}</Cell>
-          <Cell>{organizationName ?? <Badge>Not assigned</Badge>}</Cell>
+          <Cell className="md:whitespace-nowrap">{organizationName ?? <Badge>Not assigned</Badge>}</Cell>
           <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
             <Time at={createdAt} />
           </Cell>

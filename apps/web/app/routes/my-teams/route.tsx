@@ -69,21 +69,19 @@ function WayRow({ way }: { way: WayToSpend }) {
       <Cell>
         <span className="block font-medium">{organizationName ?? "No organization"}</span>
         <span className="block text-ink-muted text-sm md:hidden">{as}</span>
+        {refusal !== null && (
+          <span className="block text-ink-muted text-sm">
+            {REASONS[refusal] ?? "The spend policy does not allow it."}
+          </span>
+        )}
       </Cell>
       <Cell isWideOnly className="text-ink-muted">
         {as}
       </Cell>
-      <Cell>
-        {refusal === null ? (
-          <Badge tone="positive" hasDot>
-            May spend
-          </Badge>
-        ) : (
-          <span className="grid justify-items-start gap-1">
-            <Badge hasDot>Cannot spend</Badge>
-            <span className="text-ink-muted text-xs">{REASONS[refusal] ?? "The spend policy does not allow it."}</span>
-          </span>
-        )}
+      <Cell className="whitespace-nowrap">
+        <Badge tone={refusal === null ? "positive" : "neutral"} hasDot>
+          {refusal === null ? "May spend" : "Cannot spend"}
+        </Badge>
       </Cell>
     </tr>
   );

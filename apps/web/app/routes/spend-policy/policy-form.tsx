@@ -79,7 +79,7 @@ function WhoFields({ policy, result }: FieldsProps) {
       <Check
         name="teamsMaySpend"
         isOn={isOn("teamsMaySpend", policy.teamsMaySpend)}
-        hint="Who could not by a role spends through a team."
+        hint="Whoever may not spend by their role then spends through their team."
       >
         People of assigned teams
       </Check>

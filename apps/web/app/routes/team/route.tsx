@@ -23,7 +23,7 @@ import { roleLabel } from "~/organization/roles";
 const COLUMNS: readonly Column[] = [
   { label: "Person", className: "w-full" },
   { label: "In this organization", isWideOnly: true },
-  { label: "Spent this month", isFigure: true },
+  { label: "Spent", isFigure: true },
 ];
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.team.name ?? "Team"} · Guildhall` }];
@@ -61,7 +61,7 @@ export default function TeamPage() {
       </p>
       <PageHeader
         title={data.name}
-        description={`Its people spend from the wallet of ${organization.name}. The enterprise says who is in it.`}
+        description={`Its people spend from the wallet of ${organization.name}. The enterprise says who is in it. Spending is that of this month (UTC), whichever way it was made.`}
       />
       {data.isGone ? (
         <Notice tone="warning" title={`${data.name} is no longer assigned to ${organization.name}`}>

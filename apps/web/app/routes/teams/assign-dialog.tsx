@@ -64,9 +64,8 @@ function TeamChoice({
   const { organization } = useOrganization();
   const [chosenId, setChosenId] = useState(initial);
   const chosen = teams.find(({ teamId }) => teamId === chosenId);
-  const hint = chosen
-    ? `${peopleText(chosen.memberCount)} may then spend from the wallet of ${organization.name}, as far as its spend policy allows.`
-    : "Its people may then spend from the wallet, as far as the spend policy allows.";
+  const who = chosen?.memberCount ? peopleText(chosen.memberCount) : "Its people";
+  const hint = `${who} may then spend from the wallet of ${organization.name}, as far as its spend policy allows.`;
   return (
     <Field name="teamId" label="Team" error={error} hint={hint}>
       {(control) => (

@@ -11,7 +11,7 @@ import { useOrganization } from "~/organization/organization-context";
 const COLUMNS: readonly Column[] = [
   { label: "Team", className: "w-full" },
   { label: "People", isFigure: true, isWideOnly: true },
-  { label: "Spent this month", isFigure: true },
+  { label: "Spent", isFigure: true },
   { label: "Assigned", isWideOnly: true },
 ];
 const ACTIONS: Column = { label: "Actions", isLabelHidden: true };

@@ -1,2 +1,3 @@
-export { leaveTeams } from "./remove-team-member.ts";
+export { addTeamMember } from "./add-team-member.ts";
+export { createTeam } from "./create-team.ts";
 export { teamsRouter } from "./teams.router.ts";

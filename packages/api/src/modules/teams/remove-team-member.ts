@@ -1,5 +1,4 @@
 import { rolesWith } from "@guildhall/auth";
-import { withUser } from "@guildhall/db";
 import { teamMembers, users } from "@guildhall/db/schema";
 import { and, eq } from "drizzle-orm";
 import type { Origin, Services } from "../../trpc/context.ts";
@@ -21,22 +20,6 @@ export async function removeTeamMember(
     await assertAdministers(locked.scope, actor);
     await takeOut(services, locked, { actor, userId });
   });
-}
-
-/** Takes a person out of every team of every enterprise that they are in: what belongs to the end of an account. */
-export async function leaveTeams(
-  services: Services,
-  actor: { userId: string; origin?: Origin | undefined },
-): Promise<void> {
-  const { userId } = actor;
-  const places = await withUser(
-    services.db,
-    userId,
-    (tx) => tx.sql<{ enterpriseId: string; teamId: string }[]>`
-    SELECT enterprise_id AS "enterpriseId", team_id AS "teamId" FROM ways_to_spend() WHERE team_id IS NOT NULL ORDER BY team_id`,
-  );
-  for (const place of places)
-    await withTeam(services.db, place, (locked) => takeOut(services, locked, { actor, userId }));
 }
 
 async function takeOut(

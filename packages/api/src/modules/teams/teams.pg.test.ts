@@ -14,7 +14,7 @@ import { assignTeam } from "./assign-team.ts";
 import { createTeam } from "./create-team.ts";
 import { deleteTeam } from "./delete-team.ts";
 import { removeTeam } from "./remove-team.ts";
-import { leaveTeams, removeTeamMember } from "./remove-team-member.ts";
+import { removeTeamMember } from "./remove-team-member.ts";
 import { renameTeam } from "./rename-team.ts";
 import {
   readAssignableTeams,
@@ -310,7 +310,7 @@ pgTest(
     expect(await readWaysToSpend(db, owner.userId)).toMatchObject([
       { organizationName: "Payer", role: "owner", refusal: null },
     ]);
-    await leaveTeams(services, { userId: person.id });
+    await removeTeamMember(services, enterprise, { teamId, userId: person.id });
     expect(await readWaysToSpend(db, person.id)).toEqual([]);
     expect((await readLog(db, owner.organizationId)).at(-1)).toMatchObject({ type: "team.member_removed" });
   },
