@@ -1,3 +1,4 @@
+import { useNavigation } from "@remix-run/react";
 import { Laptop, Smartphone } from "lucide-react";
 import type { Device } from "~/api/types";
 import { Badge } from "~/components/badge";
@@ -40,6 +41,8 @@ function DeviceRow({
 }: {
   device: Device;
 }) {
+  // Of several rows only the one that was pressed says so.
+  const isLeaving = useNavigation().formData?.get("sessionId") === sessionId;
   const Icon = HANDHELD.has(device.system ?? "") ? Smartphone : Laptop;
   const name = device.system ? `${device.browser} on ${device.system}` : device.browser;
   return (
@@ -66,9 +69,9 @@ function DeviceRow({
         </span>
       </span>
       {!isThisDevice && (
-        <ActionForm intent={`end-session`} className="">
+        <ActionForm intent="end-session" className="">
           <input type="hidden" name="sessionId" value={sessionId} />
-          <SubmitButton look="quiet" size="sm" pendingLabel="Signing out…">
+          <SubmitButton look="quiet" size="sm" pendingLabel={isLeaving ? "Signing out…" : "Sign out"}>
             <span>
               Sign out<span className="sr-only"> {name}</span>
             </span>

@@ -24,7 +24,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
       sessions.list.query(),
       secondFactor.totpSetup.query(),
     ]);
-    return { factors, devices, setup: setup && { secret: setup.secret, qr: drawQr(setup.uri) } };
+    return { factors, devices, setup: setup && { ...setup, qr: drawQr(setup.uri) } };
   });
 }
 

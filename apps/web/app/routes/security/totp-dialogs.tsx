@@ -11,6 +11,8 @@ import { PAGE } from "./page-path";
 /** What an app is set up with. */
 export interface TotpSetup {
   secret: string;
+  /** What the QR code says; opens an app on this device. */
+  uri: string;
   qr: { size: number; path: string };
 }
 
@@ -36,7 +38,12 @@ export function TotpDialog({ setup, isReplaced, answer }: TotpDialogProps) {
           <QrCode {...setup.qr} />
           <details className="text-sm">
             <summary className="text-ink-muted">It cannot be scanned?</summary>
-            <div className="mt-2">
+            <div className="mt-2 grid gap-3">
+              <p>
+                <a href={setup.uri} className="font-medium text-accent-ink underline underline-offset-2">
+                  Open it in an app on this device
+                </a>
+              </p>
               <CopyField label="Type this secret instead" value={setup.secret.replaceAll(/.{4}(?=.)/g, "$& ")} />
             </div>
           </details>

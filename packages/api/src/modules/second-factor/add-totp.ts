@@ -9,6 +9,9 @@ import { beginFactorAttempt } from "./factor-attempts.ts";
 import type { SignedInPerson } from "./signed-in-person.ts";
 import { totpPurpose } from "./totp-secret.ts";
 
+const WRONG_AT_SETUP =
+  "This is not the code that the app shows now. Type the newest one; the device’s clock must be right.";
+
 /**
  * Makes the app that was set up a second factor, once it has shown a right code; it replaces the one before. The first
  * factor of a person signs their other devices out and brings the recovery codes, which are returned for the only time.
@@ -25,7 +28,7 @@ export async function addTotp(
   const userId = person.user.id;
   const attempt = await beginFactorAttempt(services, userId);
   const lastStep = findTotpStep(setup.secret, input.code, clock.now());
-  if (lastStep === undefined) throw new DomainError("wrong_code");
+  if (lastStep === undefined) throw new DomainError("wrong_code", {}, WRONG_AT_SETUP);
   await attempt.takeBack();
   const factor = {
     sealedSecret: sealer.seal(totpPurpose(userId), setup.secret),
