@@ -14,7 +14,7 @@ import { removeTeam } from "../teams/remove-team.ts";
 import { removeTeamMember } from "../teams/remove-team-member.ts";
 import { createRecordUsages, reverseUsage } from "../usage/index.ts";
 import { readWallet } from "../wallets/index.ts";
-import { setSpendPolicy } from "./set-spend-policy.ts";
+import { limitSpending } from "./limit-spending.ts";
 import { readPolicyOf } from "./spend-policy.queries.ts";
 import { defaultSpendPolicy } from "./spend-policy.ts";
 
@@ -41,7 +41,7 @@ pgTest(
     const member = await givenMember(services, owner, "member");
     const spend = spenderOf(services, owner);
     const policy = { ...defaultSpendPolicy, perSpendLimitMicro: 100n, teamMonthlyLimitMicro: 150n, models: ["plain"] };
-    await setSpendPolicy(services, owner, { ...policy, roles: ["owner"] });
+    await limitSpending(services, owner, { ...policy, roles: ["owner"] });
     await expect(spend(member, 1)).rejects.toMatchObject({ code: "role_cannot_spend" });
     await expect(spend(owner, 101)).rejects.toMatchObject({
       code: "spend_policy_refused",
@@ -57,9 +57,9 @@ pgTest(
       details: { rule: "team_limit" },
     });
     await spend(person, 50);
-    await setSpendPolicy(services, owner, { ...policy, teamsMaySpend: false });
+    await limitSpending(services, owner, { ...policy, teamsMaySpend: false });
     await expect(spend(person, 1)).rejects.toMatchObject({ code: "spend_policy_refused", details: { rule: "teams" } });
-    await setSpendPolicy(services, owner, defaultSpendPolicy);
+    await limitSpending(services, owner, defaultSpendPolicy);
     await expect(spend(owner, 2_000_000)).rejects.toMatchObject({ code: "insufficient_balance" });
     expect(await readWallet(db, owner.organizationId)).toMatchObject({ balanceMicro: "999850" });
     expect(await readTeamSpent(services, owner)).toBe(150n);
@@ -70,7 +70,7 @@ pgTest("programs that name nobody are not limited by the policy", async ({ db, o
   const services = givenServices(db);
   onTestFinished(() => services.stop());
   const { owner } = await givenPayer(services);
-  await setSpendPolicy(services, owner, {
+  await limitSpending(services, owner, {
     ...{ roles: [], teamsMaySpend: false, perSpendLimitMicro: 1n, teamMonthlyLimitMicro: 0n, models: ["fancy"] },
   });
   await spenderOf(services, owner)(undefined, 500);
@@ -81,7 +81,7 @@ pgTest("a reversal gives the team its month back", async ({ db, onTestFinished }
   const services = givenServices(db);
   onTestFinished(() => services.stop());
   const { owner, person } = await givenPayer(services);
-  await setSpendPolicy(services, owner, { ...defaultSpendPolicy, teamMonthlyLimitMicro: 100n });
+  await limitSpending(services, owner, { ...defaultSpendPolicy, teamMonthlyLimitMicro: 100n });
   const spend = spenderOf(services, owner);
   const { id } = await spend(person, 100);
   await expect(spend(person, 1)).rejects.toMatchObject({ details: { rule: "team_limit" } });
@@ -103,7 +103,7 @@ pgTest(
     };
     await recordUsages(actor, [report]);
     await removeTeam(services, owner, { teamId });
-    await setSpendPolicy(services, owner, { ...defaultSpendPolicy, teamsMaySpend: false });
+    await limitSpending(services, owner, { ...defaultSpendPolicy, teamsMaySpend: false });
     expect(await recordUsages(actor, [report])).toMatchObject([{ recorded: { amountMicro: 7n, replayed: true } }]);
   },
 );
@@ -115,7 +115,7 @@ pgTest(
     const there = givenServices(openSecondConnection());
     onTestFinished(() => Promise.all([here.stop(), there.stop()]).then(() => {}));
     const { owner, person } = await givenPayer(here);
-    await setSpendPolicy(here, owner, { ...defaultSpendPolicy, teamMonthlyLimitMicro: 700n });
+    await limitSpending(here, owner, { ...defaultSpendPolicy, teamMonthlyLimitMicro: 700n });
     const spenders = [spenderOf(here, owner), spenderOf(there, owner)];
     const limited = Array.from({ length: 40 }, (_, n) => spenders[n % 2]?.(person, 50));
     const others = Array.from({ length: 40 }, (_, n) => spenders[n % 2]?.(owner, 7));
@@ -153,7 +153,7 @@ const takings: Taking[] = [
   },
   {
     ...{ what: "teams are forbidden to spend", type: "spend_policy.changed", whose: "person" },
-    take: (services, { owner }) => setSpendPolicy(services, owner, { ...defaultSpendPolicy, teamsMaySpend: false }),
+    take: (services, { owner }) => limitSpending(services, owner, { ...defaultSpendPolicy, teamsMaySpend: false }),
   },
   {
     ...{ what: "the member is removed", type: "member.removed", whose: "member" },
@@ -228,8 +228,8 @@ pgTest(
       perSpendLimitMicro: 5n,
       models: ["plain", "fancy"],
     };
-    await setSpendPolicy(services, owner, policy);
-    await setSpendPolicy(services, owner, { ...policy, roles: ["owner", "member"], models: ["fancy", "plain"] });
+    await limitSpending(services, owner, policy);
+    await limitSpending(services, owner, { ...policy, roles: ["owner", "member"], models: ["fancy", "plain"] });
     const events = (await readLog(db, owner.organizationId)).filter((event) => event.type === "spend_policy.changed");
     expect(events).toMatchObject([
       {
@@ -255,10 +255,10 @@ pgTest("only billing managers change the policy, and only to models that exist",
   const { owner } = await givenPayer(services);
   for (const role of ["admin", "member"] as const) {
     const actor = await givenMember(services, owner, role);
-    const attempt = setSpendPolicy(services, actor, { ...defaultSpendPolicy, teamsMaySpend: false });
+    const attempt = limitSpending(services, actor, { ...defaultSpendPolicy, teamsMaySpend: false });
     await expect(attempt).rejects.toMatchObject({ code: "forbidden" });
   }
-  const misspelt = setSpendPolicy(services, owner, { ...defaultSpendPolicy, models: ["plane"] });
+  const misspelt = limitSpending(services, owner, { ...defaultSpendPolicy, models: ["plane"] });
   await expect(misspelt).rejects.toMatchObject({ code: "invalid_input", details: { field: "models" } });
 });
 

@@ -3,7 +3,7 @@ import { parseCredits } from "@guildhall/shared";
 import { z } from "zod";
 import { router } from "../../trpc/init.ts";
 import { organizationProcedure, signedInProcedure } from "../../trpc/procedures.ts";
-import { setSpendPolicy } from "./set-spend-policy.ts";
+import { limitSpending } from "./limit-spending.ts";
 import { readPolicyOf, readWaysToSpend } from "./spend-policy.queries.ts";
 
 /** Credits as typed; an empty field means no limit. */
@@ -39,7 +39,7 @@ export const spendPolicyRouter = router({
   set: organizationProcedure("spend_policy.change")
     .input(spendPolicy)
     .mutation(({ ctx, input: { roles, teamsMaySpend, perSpendLimit, teamMonthlyLimit, models } }) =>
-      setSpendPolicy(ctx.services, ctx.actor, {
+      limitSpending(ctx.services, ctx.actor, {
         ...{ roles, teamsMaySpend, models },
         perSpendLimitMicro: perSpendLimit,
         teamMonthlyLimitMicro: teamMonthlyLimit,

@@ -15,7 +15,7 @@ import type { SpendPolicy } from "./spend-policy.ts";
  * since the statement takes the wallet's lock. Locks the organization, then the wallet. The same policy again announces nothing.
  * @throws not_found, forbidden, invalid_input (a model without a price)
  */
-export async function setSpendPolicy(services: Services, actor: OrganizationActor, input: SpendPolicy): Promise<void> {
+export async function limitSpending(services: Services, actor: OrganizationActor, input: SpendPolicy): Promise<void> {
   await withOrganization(services.db, actor.organizationId, async (tx) => {
     const organization = await lockOrganizationAs(tx, actor, "spend_policy.change");
     const before = toWirePolicy(await readSpendPolicy(tx));
