@@ -31,6 +31,7 @@ const research = (name: string, path: string, as = DEMO_OWNER): PageToSee => ({
 /** Every page of the portal with the demo's data, and every dialog that an address opens. */
 export const EVERY_PAGE: readonly PageToSee[] = [
   { name: "sign-in", path: "/sign-in" },
+  { name: "sign-in-ended", path: "/sign-in?ended=1&next=%2Fsettings%2Fsecurity" },
   { name: "sign-up", path: "/sign-up" },
   { name: "forgot-password", path: "/forgot-password" },
   { name: "reset-password-gone", path: "/reset-password/nothing", isRefused: true },
@@ -81,6 +82,9 @@ export const EVERY_PAGE: readonly PageToSee[] = [
   research("api-keys-create", "/settings/api-keys?dialog=create"),
   { name: "organizations", path: "/settings/organizations", as: DEMO_OWNER },
   { name: "organizations-create", path: "/settings/organizations?dialog=create", as: DEMO_OWNER },
+  { name: "security", path: "/settings/security", as: DEMO_OWNER },
+  { name: "security-totp", path: "/settings/security?dialog=totp", as: DEMO_OWNER },
+  { name: "security-add-passkey", path: "/settings/security?dialog=add-passkey", as: DEMO_OWNER },
   { name: "personal-wallet", path: "/settings/wallet", as: DEMO_OWNER },
   { name: "account", path: "/settings/account", as: DEMO_OWNER },
   { name: "account-delete-refused", path: "/settings/account/delete", as: DEMO_OWNER },
