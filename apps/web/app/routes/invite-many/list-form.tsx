@@ -17,7 +17,6 @@ interface ListFormProps {
 
 /** Takes a list of addresses, pasted or as a file. Nothing is sent before the next step. */
 export function ListForm({ result, list, role, cancelTo }: ListFormProps) {
-  const { organization } = useOrganization();
   return (
     <ActionForm intent="check" result={result} encType="multipart/form-data" className="grid gap-5">
       <Field
@@ -53,17 +52,7 @@ export function ListForm({ result, list, role, cancelTo }: ListFormProps) {
           />
         )}
       </Field>
-      <Field name="role" label="Role for lines that name none" error={result?.fieldErrors.role}>
-        {(control) => (
-          <select {...control} defaultValue={result?.values.role ?? role} className={`${CONTROL} h-9 px-2 sm:max-w-64`}>
-            {rolesUpTo(organization.role).map((value) => (
-              <option key={value} value={value}>
-                {roleLabel(value)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <RoleField role={result?.values.role ?? role} error={result?.fieldErrors.role} />
       <div className="flex flex-wrap-reverse justify-end gap-2">
         <ButtonLink look="quiet" to={cancelTo}>
           Cancel
@@ -71,5 +60,22 @@ export function ListForm({ result, list, role, cancelTo }: ListFormProps) {
         <SubmitButton pendingLabel="Reading the list…">Check the list</SubmitButton>
       </div>
     </ActionForm>
+  );
+}
+
+function RoleField({ role, error }: { role: string; error: string | undefined }) {
+  const { organization } = useOrganization();
+  return (
+    <Field name="role" label="Role for lines that name none" error={error}>
+      {(control) => (
+        <select {...control} defaultValue={role} className={`${CONTROL} h-9 px-2 sm:max-w-64`}>
+          {rolesUpTo(organization.role).map((value) => (
+            <option key={value} value={value}>
+              {roleLabel(value)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   );
 }

@@ -9,15 +9,7 @@ export function SignUpForm({ token, email, answer }: { token: string; email: str
   const result = resultOf(answer, "sign-up");
   const signIn = `/sign-in?next=${encodeURIComponent(`/invite/${token}`)}`;
   if (result?.code === "email_taken") {
-    return (
-      <Notice
-        tone="info"
-        title="You have an account already"
-        actions={<TextLink to={signIn}>Sign in to accept the invite</TextLink>}
-      >
-        There is an account with this address. Sign in with its password; the invite waits for you behind it.
-      </Notice>
-    );
+    return <KnownAlready signIn={signIn} />;
   }
   return (
     <>
@@ -54,5 +46,17 @@ export function SignUpForm({ token, email, answer }: { token: string; email: str
         <SubmitButton pendingLabel="Creating the account…">Create account and join</SubmitButton>
       </ActionForm>
     </>
+  );
+}
+
+function KnownAlready({ signIn }: { signIn: string }) {
+  return (
+    <Notice
+      tone="info"
+      title="You have an account already"
+      actions={<TextLink to={signIn}>Sign in to accept the invite</TextLink>}
+    >
+      There is an account with this address. Sign in with its password; the invite waits for you behind it.
+    </Notice>
   );
 }

@@ -1,7 +1,7 @@
 import { createScopedToken, type Role } from "@guildhall/auth";
 import type { Tx } from "@guildhall/db";
 import { inviteLinks } from "@guildhall/db/schema";
-import { sendMail } from "../../send-mail.ts";
+import { sendMails } from "../../send-mail.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 
 /** Stands before every invite's token. */
@@ -55,15 +55,13 @@ export async function issueLinks(
     })),
   );
   const { organizationName } = sender;
-  // Together: the statements travel one behind the other, and the lock is not held for a thousand round trips.
-  await Promise.all(
-    issued.map(async ({ sending: { inviteId, generation, email, role, expiresAt }, mailed }) => {
-      if (!mailed) return;
-      const url = acceptUrlOf(services, mailed.token);
-      const mail = { template: "invite", organizationName, invitedByName: name, role, url, expiresAt } as const;
-      await sendMail(tx, services, { cause: `invite:${inviteId}:${generation}`, to: email, mail });
-    }),
-  );
+  const mails = issued.flatMap(({ sending: { inviteId, generation, email, role, expiresAt }, mailed }) => {
+    if (!mailed) return [];
+    const url = acceptUrlOf(services, mailed.token);
+    const mail = { template: "invite", organizationName, invitedByName: name, role, url, expiresAt } as const;
+    return [{ cause: `invite:${inviteId}:${generation}`, to: email, mail }];
+  });
+  await sendMails(tx, services, mails);
   return issued.map(({ sending: { inviteId, email, expiresAt }, shown: { token } }) => ({
     ...{ inviteId, email, token, acceptUrl: acceptUrlOf(services, token) },
     expiresAt: expiresAt.toISOString(),

@@ -187,6 +187,10 @@ describe("received invites", () => {
       await expect(acceptReceivedInvite(services, stranger, id)).rejects.toMatchObject({ code: "not_found" });
       await expect(declineReceivedInvite(services, stranger, id)).rejects.toMatchObject({ code: "not_found" });
     }
+    // Their own address, but nobody knows that yet.
+    const unproved = await createInvite(services, one, { email: unverified.email, role: "member" });
+    const theirs = { ...id, inviteId: unproved.inviteId };
+    await expect(acceptReceivedInvite(services, unverified, theirs)).rejects.toMatchObject({ code: "not_found" });
     const mixed = { ...id, inviteId: other.inviteId };
     await expect(acceptReceivedInvite(services, user, mixed)).rejects.toMatchObject({ code: "not_found" });
     expect(await acceptReceivedInvite(services, user, id)).toEqual({ slug: one.slug });
