@@ -58,17 +58,7 @@ export default function AccountPage() {
           </div>
         </Card>
         <ThemeCard />
-        <Card title="Session">
-          <div className="flex flex-wrap items-center justify-between gap-3">
-            <p className="text-ink-muted">Signing out ends this session, and closes what is open in other tabs.</p>
-            <Form method="post" action="/sign-out">
-              <Button type="submit">
-                <LogOut aria-hidden className="size-4" />
-                Sign out
-              </Button>
-            </Form>
-          </div>
-        </Card>
+        <SessionCard />
         <Card title="Danger zone" className="border-danger">
           <div className="flex flex-wrap items-center justify-between gap-3">
             <p className="text-ink-muted">Deleting the account ends every membership and cannot be taken back.</p>
@@ -77,6 +67,22 @@ export default function AccountPage() {
         </Card>
       </div>
     </div>
+  );
+}
+
+function SessionCard() {
+  return (
+    <Card title="Session">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p className="text-ink-muted">Signing out ends this session, and closes what is open in other tabs.</p>
+        <Form method="post" action="/sign-out">
+          <Button type="submit">
+            <LogOut aria-hidden className="size-4" />
+            Sign out
+          </Button>
+        </Form>
+      </div>
+    </Card>
   );
 }
 
