@@ -66,9 +66,10 @@ export function createUsageFastPath(options: UsageFastPathOptions, answer: Answe
       const recorded = await acceptUse(begun.actor, reported);
       return recorded && writeUsage(recorded);
     } catch (error) {
-      if (isDomainError(error) && error.code === "overloaded") return error;
-      // Maybe the key's fault; the other way finds out, and what it reads is remembered again.
-      apiKeys.forget(begun.key);
+      if (!isDomainError(error)) return undefined;
+      if (error.code === "overloaded") return error;
+      // The other way reads the key, and what it reads is remembered again.
+      if (error.code === "invalid_api_key" || error.code === "organization_inactive") apiKeys.forget(begun.key);
       return undefined;
     } finally {
       singleUses.leave(organizationId, 1);
