@@ -63,6 +63,23 @@ test("L1 S2.3 a person's new name stands at once where it belongs", () => {
   expect(mergeMemberPage("ada", { ...listing, isFiltered: true })(roster, renamed)).toBe(REFETCH);
 });
 
+test("S2.3 a new name stands where it belongs, and who comes back is the reader’s own row again", () => {
+  const merge = mergeMemberPage("ada", { ...listing, sort: "name" });
+  const renamed = merge(roster, event("member.renamed", { userId: "grace", name: "Aaron" }));
+  expect(names(renamed)).toEqual(["Aaron", "Ada", "Alan"]);
+  const { isYou: _, ...ada } = person("Ada", "owner");
+  const back = merge(page([]), event("member.added", ada)) as MemberPage;
+  expect(back.items[0]?.isYou).toBe(true);
+});
+
+test("an event that the list knows already changes nothing, and the list it was given stays as it was", () => {
+  const before = structuredClone(roster);
+  const { isYou: _, ...alan } = person("Alan", "member", 2);
+  expect(mergeMemberPage("ada", listing)(roster, event("member.added", alan))).toEqual(roster);
+  mergeMemberPage("ada", listing)(roster, event("member.removed", { userId: "alan" }));
+  expect(roster).toEqual(before);
+});
+
 test("a part of the list is read again, since only the server knows who belongs to it", () => {
   const removed = event("member.removed", { userId: "grace" });
   expect(mergeMemberPage("ada", { ...listing, isFiltered: true })(roster, removed)).toBe(REFETCH);

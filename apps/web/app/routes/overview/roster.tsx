@@ -2,7 +2,7 @@ import { UsersRound } from "lucide-react";
 import { useMemo } from "react";
 import { browserApi } from "~/api/browser-client";
 import { useApi } from "~/api/query";
-import type { Member } from "~/api/types";
+import type { MemberPage } from "~/api/types";
 import { Avatar } from "~/components/avatar";
 import { Badge } from "~/components/badge";
 import { ButtonLink } from "~/components/button";
@@ -11,26 +11,26 @@ import { EmptyState } from "~/components/empty-state";
 import { RefreshNotice } from "~/components/refresh-notice";
 import { usePortal } from "~/frame/portal-context";
 import { aheadOf } from "~/frame/prefetch";
-import { mergeMembers } from "~/live/merge-members";
+import { mergeMemberPage } from "~/live/merge-member-page";
 import { useLiveData } from "~/live/use-live-data";
 import { useOrganization } from "~/organization/organization-context";
 import { roleLabel } from "~/organization/roles";
 
-/** How many people the overview shows. */
-const SHOWN = 6;
+/** As the server lists them: the highest roles first. */
+const LISTING = { sort: "role", order: "asc", isFiltered: false, isLater: false } as const;
 
-/** The organization's people, the highest roles first. */
-export function Roster({ fresh, asOf }: { fresh: Member[]; asOf: string }) {
+/** The first of the organization's people, the highest roles first. */
+export function Roster({ fresh, asOf, limit }: { fresh: MemberPage; asOf: string; limit: number }) {
   const { organization } = useOrganization();
   const { me } = usePortal();
   const api = useApi();
-  const input = { organization: organization.slug };
-  const { data, refetch, refreshError } = useLiveData({
-    key: api.members.list.queryKey(input),
+  const input = { organization: organization.slug, limit };
+  const { data, refetch, refreshError } = useLiveData<MemberPage>({
+    key: api.members.page.queryKey(input),
     fresh,
     asOf,
-    merge: useMemo(() => mergeMembers(me.id), [me.id]),
-    read: () => browserApi().members.list.query(input),
+    merge: useMemo(() => mergeMemberPage(me.id, LISTING), [me.id]),
+    read: () => browserApi().members.page.query(input),
   });
   return (
     <Card
@@ -43,13 +43,13 @@ export function Roster({ fresh, asOf }: { fresh: Member[]; asOf: string }) {
           to={`/o/${organization.slug}/members`}
           {...aheadOf(`/o/${organization.slug}/members`)}
         >
-          {data.length > SHOWN ? `All ${data.length.toLocaleString("en-US")}` : "Members"}
+          {data.total > limit ? `All ${data.total.toLocaleString("en-US")}` : "Members"}
         </ButtonLink>
       }
     >
       <RefreshNotice message={refreshError} onRetry={refetch} />
       <ul>
-        {data.slice(0, SHOWN).map(({ userId, name, role, isYou }) => (
+        {data.items.slice(0, limit).map(({ userId, name, role, isYou }) => (
           <li key={userId} className="flex items-center gap-2.5 border-line px-4 py-2 not-first:border-t">
             <Avatar name={name} shape="person" />
             <span className="min-w-0 flex-1 truncate">

@@ -12,7 +12,8 @@ import { Figures } from "./figures";
 import { RecentActivity } from "./recent-activity";
 import { Roster, Teams } from "./roster";
 
-/** How many transactions the overview shows. */
+/** How many people and transactions the overview shows. */
+const SHOWN_MEMBERS = 6;
 const RECENT = 6;
 
 export const shouldRevalidate = revalidateUnlessDialog;
@@ -22,7 +23,7 @@ export const meta: MetaFunction = () => [{ title: "Overview · Guildhall" }];
 export const loader = organizationLoader(async ({ api, organization, slug }) => {
   const maySee = organization.permissions.includes("transactions.read");
   const [members, transactions] = await Promise.all([
-    api.members.list.query({ organization: slug }),
+    api.members.page.query({ organization: slug, limit: SHOWN_MEMBERS }),
     maySee ? api.wallets.transactions.query({ organization: slug, limit: RECENT }) : null,
   ]);
   return { members, transactions };
@@ -50,7 +51,7 @@ export default function Overview() {
         <div className="grid items-start gap-6 lg:grid-cols-[3fr_2fr]">
           <RecentActivity fresh={transactions} asOf={asOf} limit={RECENT} />
           <div className="grid gap-6">
-            <Roster fresh={members} asOf={asOf} />
+            <Roster fresh={members} asOf={asOf} limit={SHOWN_MEMBERS} />
             <Teams />
           </div>
         </div>
