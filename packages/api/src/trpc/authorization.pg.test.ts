@@ -157,6 +157,8 @@ describe.each(procedures)("$path ($access)", (procedure) => {
         inputsOf(procedure, (path) => (replaced.has(path.join(".")) ? ids : another.ids)),
       );
       for (const [way, input] of (theirs ?? []).entries()) {
+        // The ways through a union do not all take the id.
+        if (!Object.values(ours.ids).some((id) => JSON.stringify(input).includes(`"${id}"`))) continue;
         const foreign = await call(another.people.owner, procedure.path, input);
         const nonexistent = await call(another.people.owner, procedure.path, nothing?.[way]);
         if ([...replaced].some((path) => `${procedure.path}.${path}` in TOLD_APART)) continue;

@@ -10,5 +10,4 @@ export const ACTION_KINDS: Record<string, string> = {
   allowance: "Monthly allowance",
   spend_policy: "Spend policy",
   api_key: "API keys",
-  security: "Sign-in rules",
 };

@@ -68,7 +68,10 @@ function ChangeTable({ changes }: { changes: Change[] }) {
       <tbody>
         {changes.map(({ field, before, after }) => (
           <tr key={field}>
-            <th scope="row" className="border-line border-t py-1.5 pr-4 align-top font-normal text-ink-muted [overflow-wrap:normal]">
+            <th
+              scope="row"
+              className="border-line border-t py-1.5 pr-4 align-top font-normal text-ink-muted [overflow-wrap:normal]"
+            >
               {field}
             </th>
             <Value text={before} className="pr-4" />

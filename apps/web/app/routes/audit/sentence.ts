@@ -10,12 +10,17 @@ const SENTENCES: Record<string, Describe> = {
   "organization.set_up": (_, __, { name, slug }) =>
     `set the organization up${name ? ` as ${name}` : ""}${slug ? ` at /o/${slug}` : ""}`,
   "organization.renamed": (_, before, after) => `renamed the organization from ${before.name} to ${after.name}`,
+  "organization.second_factor_changed": (_, __, after) =>
+    Object.values(after).includes(true)
+      ? "made a second factor a condition of membership"
+      : "made a second factor optional for members",
   "organization.slug_changed": (_, before, after) =>
     `moved the organization from /o/${before.slug} to /o/${after.slug}`,
   "member.added": (label, _, { role }) => `added ${label} as ${roleLabel(String(role))}`,
   "member.role_changed": (label, before, after) =>
     `changed ${label}’s role from ${roleLabel(String(before.role))} to ${roleLabel(String(after.role))}`,
   "member.removed": (label, { role }) => `removed ${label}, who was ${roleLabel(String(role))}`,
+  "member.account_deleted": () => "deleted their account, and with it their membership",
   "member.left": (_, { role }) => `left the organization as ${roleLabel(String(role))}`,
   "ownership.offered": (label) => `offered the ownership to ${label}`,
   "ownership.accepted": () => "accepted the ownership",
@@ -31,8 +36,8 @@ const SENTENCES: Record<string, Describe> = {
   "team.deleted": (label) => `deleted the team ${label}`,
   "team.assigned": (label) => `assigned the team ${label}`,
   "team.removed": (label) => `removed the team ${label} from the organization`,
-  "team.member_added": (label, _, after) => `added ${after.person} to the team ${label}`,
-  "team.member_removed": (label, before) => `removed ${before.person} from the team ${label}`,
+  "team.member_added": (label, _, { person }) => `added ${person ?? "somebody"} to the team ${label}`,
+  "team.member_removed": (label, { person }) => `took ${person ?? "somebody"} out of the team ${label}`,
   "credits.added": (label, _, after) => `added ${creditsOf(after)}: “${label}”`,
   "credits.deducted": (label, _, after) => `deducted ${creditsOf(after)}: “${label}”`,
   "credits.granted": (label, _, after) => `granted ${creditsOf(after)} that end: “${label}”`,

@@ -39,7 +39,8 @@ const VALUES: Record<string, () => unknown> = {
   idempotencyKey: () => newId(),
   // Whoever holds a token was given it: it is no id that can be guessed, so a wrong one stands for all.
   token: () => createScopedToken("inv", newId()).token,
-  amount: () => "1",
+  amount: () => "0.01",
+  role: () => "admin",
   reason: () => "Because",
   description: () => "Because",
   allowance: () => "10",
@@ -47,6 +48,7 @@ const VALUES: Record<string, () => unknown> = {
   teamMonthlyLimit: () => "10",
   month: () => "2026-01",
   model: () => "plain",
+  models: () => "plain",
   inputMicroPerMillion: () => "1",
   outputMicroPerMillion: () => "1",
   list: () => `${newId()}@example.com`,
@@ -76,4 +78,4 @@ export function chooseValues(procedure: string, idsFor: (path: FieldPath) => Par
 }
 
 const isContainer = ({ type }: SchemaDef) => ["object", "array", "union", "record"].includes(type);
-const isText = ({ type }: SchemaDef) => ["string", "pipe"].includes(type);
+const isText = ({ type }: SchemaDef) => ["string", "pipe", "enum"].includes(type);
