@@ -1,6 +1,6 @@
 import { useSearchParams } from "@remix-run/react";
 import { SearchX } from "lucide-react";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { browserApi } from "~/api/browser-client";
 import { useApi } from "~/api/query";
 import type { MemberPage } from "~/api/types";
@@ -22,7 +22,8 @@ import { MemberRow } from "./member-row";
 import { SelectionBar } from "./selection-bar";
 import { type Selection, useSelection } from "./use-selection";
 
-/** How many rows are read again at most when something happened. */
+/** How many rows are read again when something happened: as many as are shown, within these. */
+const LEAST_READ_AGAIN = 50;
 const MOST_READ_AGAIN = 500;
 
 interface MemberListProps {
@@ -91,6 +92,7 @@ function useMembers({ fresh, listing, asOf }: MemberListProps) {
   const isFiltered = listing.search !== "" || listing.role !== "";
   const isLater = cursor !== null;
   const key = api.members.page.queryKey(input);
+  const shownCount = useRef(fresh.items.length);
   const live = useLiveData<MemberPage>({
     key,
     fresh,
@@ -99,9 +101,13 @@ function useMembers({ fresh, listing, asOf }: MemberListProps) {
       () => mergeMemberPage(me.id, { sort, order, isFiltered, isLater }),
       [me.id, sort, order, isFiltered, isLater],
     ),
-    read: () => browserApi().members.page.query({ ...input, limit: MOST_READ_AGAIN }),
+    read: () => {
+      const limit = Math.min(MOST_READ_AGAIN, Math.max(LEAST_READ_AGAIN, shownCount.current));
+      return browserApi().members.page.query({ ...input, limit });
+    },
     join: joinMemberPage,
   });
+  shownCount.current = live.data.items.length;
   const loadMore = async (after: string) => {
     const more = await browserApi().members.page.query({ ...input, cursor: after });
     live.set((shown) => {
