@@ -7,7 +7,7 @@ import { useOrganization } from "~/organization/organization-context";
 
 /** The organization in three figures; each leads to its page. */
 export function Figures() {
-  const { organization, wallet } = useOrganization();
+  const { organization, wallet, may } = useOrganization();
   const base = `/o/${organization.slug}`;
   return (
     <dl className="grid gap-4 sm:grid-cols-3">
@@ -17,7 +17,7 @@ export function Figures() {
       <Figure label="Members" unit={organization.memberCount === 1 ? "person" : "people"} to={`${base}/members`}>
         {organization.memberCount.toLocaleString("en-US")}
       </Figure>
-      <Figure label="Teams" unit="assigned">
+      <Figure label="Teams" unit="assigned" {...(may("teams.read") ? { to: `${base}/teams` } : {})}>
         {organization.teams.length.toLocaleString("en-US")}
       </Figure>
     </dl>

@@ -66,9 +66,20 @@ export function Roster({ fresh, asOf, limit }: { fresh: MemberPage; asOf: string
 
 /** The teams that spend from this organization's balance. */
 export function Teams() {
-  const { organization } = useOrganization();
+  const { organization, may } = useOrganization();
+  const page = `/o/${organization.slug}/teams`;
   return (
-    <Card title="Teams" isFlush>
+    <Card
+      title="Teams"
+      isFlush
+      actions={
+        may("teams.read") && (
+          <ButtonLink look="quiet" size="sm" to={page} {...aheadOf(page)}>
+            Spending
+          </ButtonLink>
+        )
+      }
+    >
       {organization.teams.length === 0 ? (
         <EmptyState icon={UsersRound} title="No teams assigned">
           An assigned team spends from this organization’s balance.
