@@ -6,11 +6,9 @@ import {
   type OrganizationActor,
   type Services,
 } from "@guildhall/api/server";
-import { type Database, withOrganization } from "@guildhall/db";
-import { apiKeys } from "@guildhall/db/schema";
+import type { Database } from "@guildhall/db";
 import { checksumRows, useDatabase } from "@guildhall/db/testing";
 import { newId, systemClock } from "@guildhall/shared";
-import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRestApi } from "./rest.ts";
 
@@ -105,9 +103,7 @@ async function givenParty(services: Services, db: Database): Promise<Party> {
   await addCredits(services, actor, { amountMicro: 1_000_000n, idempotencyKey: newId() });
   const { key } = await createApiKey(services, actor, { name: "Nightly" });
   const revoked = await createApiKey(services, actor, { name: "Old" });
-  await withOrganization(db, organizationId, (tx) =>
-    tx.db.update(apiKeys).set({ revokedAt: new Date() }).where(eq(apiKeys.id, revoked.apiKeyId)),
-  );
+  await database.superuserDb.sql`UPDATE api_keys SET revoked_at = now() WHERE id = ${revoked.apiKeyId}`;
   const ask = async (asked: Asked) => (await (await send(key, "POST", asked)).json()) as { id: string };
   const { id: usageId } = await ask({ path: "/usage", body: use(user.email) });
   const { id: holdId } = await ask({
