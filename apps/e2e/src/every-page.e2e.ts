@@ -44,7 +44,7 @@ describe("every page", () => {
     await ada.mutate("apiKeys.create", { organization: slug, name: long("K") });
     const input = { organization: slug, amount: "999999999.999999", description: long("M"), idempotencyKey: slug };
     await ada.mutate("wallets.addCredits", input);
-    for (const path of ["", "/members", "/wallet", "/settings/general", "/settings/api-keys"]) {
+    for (const path of ["", "/members", "/invites", "/wallet", "/settings/general", "/settings/api-keys"]) {
       await ada.page.goto(`/o/${slug}${path}`);
       await settled(ada.page);
       await expectNoSidewaysScroll(ada.page);
@@ -82,7 +82,7 @@ describe("speed", () => {
   browserTest("pages do not move while they load", async ({ open }) => {
     const window = await open({ baseUrl: inject("portalUrl") });
     await signInToDemo(window, DEMO_OWNER);
-    for (const path of ["", "/members", "/wallet", "/usage"]) {
+    for (const path of ["", "/members", "/invites", "/wallet", "/usage"]) {
       await window.page.goto(`/o/northwind-research${path}`);
       await settled(window.page);
       expect(await layoutShift(window.page), `layout shift of ${path || "/"}`).toBeLessThan(0.01);
