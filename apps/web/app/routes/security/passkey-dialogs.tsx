@@ -1,6 +1,7 @@
 import { useNavigate, useRevalidator } from "@remix-run/react";
 import { Fingerprint } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { readApiError } from "~/api/read-error";
 import type { Factors, Passkey } from "~/api/types";
 import { Button, ButtonLink } from "~/components/button";
 import { TextField } from "~/components/field";
@@ -23,7 +24,11 @@ export function AddPasskeyDialog() {
   const say = useToast();
   const { isPending, failure, run } = usePasskey(
     async ({ addPasskey }) => {
-      const made = await addPasskey(name.trim());
+      const made = await addPasskey(name.trim()).catch((error) => {
+        // The proof ran out while the dialog was open: the page then asks for it.
+        if (readApiError(error)?.code === "confirmation_required") revalidate();
+        throw error;
+      });
       revalidate();
       if (made) return setCodes(made);
       say("The passkey was added.");

@@ -22,7 +22,8 @@ export function SecurityDialogs({ factors, setup, answer }: SecurityDialogsProps
   if (codes) return <RecoveryCodesDialog codes={codes} />;
   const dialog = search.get("dialog") ?? "";
   const passkey = factors.passkeys.find(({ passkeyId }) => passkeyId === search.get("passkey"));
-  if (GUARDED.has(dialog) && !factors.isConfirmed) return <ConfirmDialog factors={factors} answer={answer} />;
+  if (GUARDED.has(dialog) && (!factors.isConfirmed || isUnconfirmed(answer)))
+    return <ConfirmDialog factors={factors} answer={answer} />;
   if (dialog === "totp") return <TotpDialog setup={setup} isReplaced={factors.totp !== null} answer={answer} />;
   if (dialog === "remove-totp" && factors.totp) return <RemoveTotpDialog factors={factors} answer={answer} />;
   if (dialog === "add-passkey") return <AddPasskeyDialog />;
@@ -31,6 +32,11 @@ export function SecurityDialogs({ factors, setup, answer }: SecurityDialogsProps
     return <RemovePasskeyDialog passkey={passkey} factors={factors} answer={answer} />;
   if (dialog === "renew-codes") return <RenewCodesDialog answer={answer} />;
   return null;
+}
+
+/** The dialog was open for so long that the proof ran out meanwhile. */
+function isUnconfirmed(answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && "code" in answer && answer.code === "confirmation_required";
 }
 
 /**

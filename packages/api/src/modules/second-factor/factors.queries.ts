@@ -1,6 +1,6 @@
 import type { KnownPasskey } from "@guildhall/auth";
-import type { Database, Sql, TransactionSql } from "@guildhall/db";
-import { passkeys, totpFactors, users } from "@guildhall/db/schema";
+import type { Sql, TransactionSql } from "@guildhall/db";
+import { passkeys, totpFactors } from "@guildhall/db/schema";
 import { asc, eq } from "drizzle-orm";
 import type { Services } from "../../trpc/context.ts";
 import type { SignedInPerson } from "./signed-in-person.ts";
@@ -11,12 +11,6 @@ export interface FactorMethods {
   passkey: boolean;
   /** Unused recovery codes. They are a way back, not a factor of their own. */
   recoveryCodesLeft: number;
-}
-
-/** Says whether a person has a second factor. One row by its key: asked at each sign-in. */
-export async function hasSecondFactor(db: Database, userId: string): Promise<boolean> {
-  const [row] = await db.drizzle.select({ since: users.secondFactorSince }).from(users).where(eq(users.id, userId));
-  return row?.since != null;
 }
 
 /** How a person may prove themselves now. */

@@ -1,6 +1,6 @@
 export { askPasskey } from "./ask-passkey.ts";
 export { deleteExpiredProofs } from "./delete-expired-proofs.ts";
-export { type FactorMethods, hasSecondFactor, readFactorMethods } from "./factors.queries.ts";
+export { type FactorMethods, readFactorMethods } from "./factors.queries.ts";
 export { passkeyAssertion } from "./passkey-input.ts";
 export { proveByCode } from "./prove-by-code.ts";
 export { proveByPasskey } from "./prove-by-passkey.ts";

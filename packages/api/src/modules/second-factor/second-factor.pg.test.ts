@@ -13,13 +13,20 @@ import { addPasskey } from "./add-passkey.ts";
 import { addTotp } from "./add-totp.ts";
 import { beginPasskey } from "./begin-passkey.ts";
 import { beginTotp, readTotpSetup } from "./begin-totp.ts";
-import { hasSecondFactor, readFactors } from "./factors.queries.ts";
+import { readFactors } from "./factors.queries.ts";
 import { proveByCode } from "./prove-by-code.ts";
 import { removePasskey } from "./remove-passkey.ts";
 import { removeTotp } from "./remove-totp.ts";
 import { renamePasskey } from "./rename-passkey.ts";
 import { renewRecoveryCodes } from "./renew-recovery-codes.ts";
-import { givenClockwork, givenPasskey, givenSignedIn, givenTotp, NEXT_CODE_MS } from "./testing/given-factor.ts";
+import {
+  givenClockwork,
+  givenPasskey,
+  givenSignedIn,
+  givenTotp,
+  hasSecondFactor,
+  NEXT_CODE_MS,
+} from "./testing/given-factor.ts";
 
 const wrongCode = { code: "wrong_code" };
 

@@ -59,3 +59,9 @@ export async function givenPasskey(services: Services, person: SignedInPerson, n
 
 /** Longer than a code stands, so that the app shows another one. */
 export const NEXT_CODE_MS = MINUTE_MS;
+
+/** Whether a person's row says that they have a second factor: what sign-in and organizations go by. */
+export async function hasSecondFactor({ sql }: Database, userId: string): Promise<boolean> {
+  const [row] = await sql`SELECT second_factor_since AS since FROM users WHERE id = ${userId}`;
+  return row?.since != null;
+}
