@@ -104,6 +104,7 @@ describe("S2.14 many members at once", () => {
     await dialog.getByRole("button", { name: "Change 2 roles" }).click();
     const result = page.getByTestId("bulk-result");
     await result.getByText("2 people are now Admin.").waitFor();
+    await eventually(() => page.getByRole("checkbox", { checked: true }).count()).toBe(0);
     await eventually(() => rosterOf(page)).toEqual([
       ["Ada Lovelace", "Owner"],
       ["Alan Turing", "Admin"],

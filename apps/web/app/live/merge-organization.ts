@@ -1,3 +1,4 @@
+import { permissionsOf } from "@guildhall/auth/permissions";
 import type { Organization } from "~/api/types";
 import { type Merge, REFETCH } from "./merge";
 
@@ -22,7 +23,9 @@ export function mergeOrganization(myUserId: string): Merge<Organization> {
         // After their own removal nothing can be read any more; the page says so instead.
         return event.payload.userId === myUserId ? organization : REFETCH;
       case "member.role_changed":
-        return event.payload.userId === myUserId ? REFETCH : organization;
+        // At once, so that no action outlives its right; what else depends on the role is loaded anew meanwhile.
+        if (event.payload.userId !== myUserId) return organization;
+        return { ...organization, role: event.payload.role, permissions: permissionsOf(event.payload.role) };
       default:
         return organization;
     }

@@ -91,7 +91,16 @@ describe("the organization", () => {
     });
   });
 
-  test("is read again when its count or the reader's own role changed, since events do not carry them", () => {
+  test("L3 the reader's new role and its rights hold at once", () => {
+    const role = { role: "member", previousRole: "admin" } as const;
+    const demoted = merge(organization, event("member.role_changed", { userId: "ada", ...role })) as Organization;
+    expect(demoted.role).toBe("member");
+    expect(demoted.permissions).toContain("members.read");
+    expect(demoted.permissions).not.toContain("invites.manage");
+    expect(merge(organization, event("member.role_changed", { userId: "bob", ...role }))).toBe(organization);
+  });
+
+  test("is read again when its count changed, since events do not carry it", () => {
     expect(
       merge(
         organization,
@@ -99,9 +108,6 @@ describe("the organization", () => {
       ),
     ).toBe(REFETCH);
     expect(merge(organization, event("member.removed", { userId: "bob", name: "Bob" }))).toBe(REFETCH);
-    const role = { role: "member", previousRole: "admin" } as const;
-    expect(merge(organization, event("member.role_changed", { userId: "ada", ...role }))).toBe(REFETCH);
-    expect(merge(organization, event("member.role_changed", { userId: "bob", ...role }))).toBe(organization);
   });
 
   test("L3 is not asked for by somebody who was just removed", () => {

@@ -104,6 +104,11 @@ function summary({ kind, role }: BulkAnswer["bulk"], done: number): string {
   return done === 1 ? `1 person is now ${roleLabel(role)}.` : `${people} are now ${roleLabel(role)}.`;
 }
 
+/** Says whether the action has carried out a bulk change. */
+export function hasBulk(answer: unknown): boolean {
+  return readBulk(answer) !== undefined;
+}
+
 function readBulk(answer: unknown): BulkAnswer["bulk"] | undefined {
   return typeof answer === "object" && answer !== null && "bulk" in answer ? (answer as BulkAnswer).bulk : undefined;
 }

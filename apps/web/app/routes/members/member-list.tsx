@@ -16,6 +16,7 @@ import { useLiveData } from "~/live/use-live-data";
 import { useOrganization } from "~/organization/organization-context";
 import { mayTouch } from "~/organization/roles";
 import { BulkRemoveDialog, BulkRoleDialog } from "./bulk-dialogs";
+import { hasBulk } from "./bulk-result";
 import { MemberDialogs } from "./member-dialogs";
 import { type MemberListing, type Sort, toPageInput, toSearch } from "./member-listing";
 import { MemberRow } from "./member-row";
@@ -45,7 +46,7 @@ export function MemberList(props: MemberListProps) {
     () => (mayChoose ? data.items.filter(({ isYou, role }) => !isYou && mayTouch(organization.role, role)) : []),
     [data.items, mayChoose, organization.role],
   );
-  const selection = useSelection(choosable);
+  const selection = useSelection(choosable, hasBulk(props.answer) ? props.answer : null);
   const here = path + toSearch(listing, { cursor: listing.cursor });
   const openDialog = (dialog: string, member?: string) => {
     const search = new URLSearchParams(toSearch(listing, { cursor: listing.cursor }));
