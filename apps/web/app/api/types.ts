@@ -7,7 +7,6 @@ export type MyOrganization = RouterOutputs["organizations"]["mine"][number];
 export type Member = RouterOutputs["members"]["list"][number];
 export type MemberPage = RouterOutputs["members"]["page"];
 export type BulkOutcome = RouterOutputs["members"]["removeMany"][number];
-export type RoleOutcome = RouterOutputs["members"]["changeRoles"][number];
 export type OwnershipOffer = RouterOutputs["ownership"]["mine"][number];
 export type OpenOffer = NonNullable<RouterOutputs["ownership"]["current"]>;
 export type InvitePage = RouterOutputs["invites"]["list"];
