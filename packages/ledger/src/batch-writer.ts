@@ -3,8 +3,9 @@ import { checkRequest } from "./check-request.ts";
 import { type Delivery, deliverBatch } from "./deliver-batch.ts";
 import { idOfKey } from "./idempotency-key.ts";
 import { createLane, type Lane, type Waiting } from "./lane.ts";
-import type { Answer, DueRequest, QueuedRequest } from "./post-batch.ts";
+import type { Answer } from "./post-batch.ts";
 import type { PostingRequest, PostingResult } from "./posting.ts";
+import type { DueRequest, QueuedRequest } from "./queued-request.ts";
 
 export interface BatchWriterOptions extends Omit<Delivery, "retryForMs" | "clock"> {
   clock?: Delivery["clock"];

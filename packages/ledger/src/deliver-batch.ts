@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database, Sql, TransactionSql } from "@guildhall/db";
 import { type Clock, DomainError } from "@guildhall/shared";
 import { isTransient } from "./delivery-errors.ts";
-import { type Answer, type BatchAnswer, postBatch, type QueuedRequest } from "./post-batch.ts";
+import { type Answer, type BatchAnswer, postBatch } from "./post-batch.ts";
 import { asksForDebits, postDebits } from "./post-debits.ts";
 import type { Posted } from "./posting.ts";
+import type { QueuedRequest } from "./queued-request.ts";
 
 /** What a delivery needs; the batch writer's options, without those of its queue. */
 export interface Delivery {

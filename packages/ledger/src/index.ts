@@ -4,7 +4,7 @@ export { MAX_AMOUNT_MICRO } from "./check-request.ts";
 export type { Charging } from "./deliver-batch.ts";
 export { type Burn, type Hold, type Lot, readBurns, readHolds, readLots } from "./holds-and-lots.ts";
 export { hashToUuid, idOfKey } from "./idempotency-key.ts";
-export type { BatchAnswer, BatchRow, QueuedRequest } from "./post-batch.ts";
+export type { BatchAnswer, BatchRow } from "./post-batch.ts";
 export { type DebitArrays, readDebitAnswers, toDebitArrays } from "./post-debits.ts";
 export type {
   NewHold,
@@ -17,4 +17,5 @@ export type {
   PostingResult,
   RequestKind,
 } from "./posting.ts";
+export type { QueuedRequest } from "./queued-request.ts";
 export { type Drift, verify } from "./verify.ts";

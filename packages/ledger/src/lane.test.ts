@@ -1,8 +1,8 @@
 import { newId } from "@guildhall/shared";
 import { expect, test } from "vitest";
 import { createLane } from "./lane.ts";
-import type { QueuedRequest } from "./post-batch.ts";
 import type { PostingRequest } from "./posting.ts";
+import type { QueuedRequest } from "./queued-request.ts";
 import { hold, release, request, settle, topUp, transfer } from "./testing/given-book.ts";
 
 /** Sends requests through a lane and returns, per batch, their places among those given. */

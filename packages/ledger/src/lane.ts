@@ -1,4 +1,5 @@
-import type { Answer, QueuedRequest } from "./post-batch.ts";
+import type { Answer } from "./post-batch.ts";
+import type { QueuedRequest } from "./queued-request.ts";
 
 /** A request that waits for its answer. */
 export interface Waiting extends QueuedRequest {

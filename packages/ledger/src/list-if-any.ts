@@ -1,4 +1,4 @@
-import type { QueuedRequest } from "./post-batch.ts";
+import type { QueuedRequest } from "./queued-request.ts";
 
 /** Empty when no request has it, which tells the database that it need not look. */
 export function listIfAny(

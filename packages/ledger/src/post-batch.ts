@@ -2,16 +2,8 @@ import { plainArray, type Sql, type TransactionSql, textArray } from "@guildhall
 import { DomainError } from "@guildhall/shared";
 import { hashIfGiven } from "./idempotency-key.ts";
 import { listIfAny } from "./list-if-any.ts";
-import type { Posted, PostingKind, PostingRequest, PostingResult } from "./posting.ts";
-
-/** Asks for nothing but what is due in a book. */
-export type DueRequest = Omit<PostingRequest, "kind"> & { kind: "due" };
-
-/** A request on its way, with the id that its key stands for. */
-export interface QueuedRequest {
-  request: PostingRequest | DueRequest;
-  postingId: string;
-}
+import type { Posted, PostingKind, PostingResult } from "./posting.ts";
+import type { QueuedRequest } from "./queued-request.ts";
 
 /** The answer to one request; a DomainError is the answer to a request that cannot be posted as it is. */
 export type Answer = PostingResult | DomainError | { outcome: "nothing" };

@@ -1,8 +1,9 @@
 import { plainArray, type Sql, type TransactionSql, textArray } from "@guildhall/db";
 import { hashIfGiven } from "./idempotency-key.ts";
 import { listIfAny } from "./list-if-any.ts";
-import { type BatchAnswer, type BatchRow, type QueuedRequest, readAnswers } from "./post-batch.ts";
+import { type BatchAnswer, type BatchRow, readAnswers } from "./post-batch.ts";
 import type { Posted } from "./posting.ts";
+import type { QueuedRequest } from "./queued-request.ts";
 
 /** A batch of debits as the arrays of ledger.post_debits; each is the text of a Postgres array. */
 export interface DebitArrays {
