@@ -20,6 +20,7 @@ async function givenOrganization(db: Database) {
   });
   await withOrganization(db, organizationId, async (tx) => {
     const organization = { id: organizationId, enterpriseId, name: "Acme", slug: organizationId, createdAt: NOW };
+    await tx.db.insert(schema.organizationSlugs).values({ organizationId, slug: organizationId, takenAt: NOW });
     await tx.db.insert(schema.organizations).values(organization);
     await tx.db.insert(schema.members).values({ organizationId, userId, role: "owner", createdAt: NOW });
   });

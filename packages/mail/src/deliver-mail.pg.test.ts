@@ -99,9 +99,12 @@ pgTest("a mail that nobody takes is given up after a day, one that leads nowhere
 pgTest("an attempt whose process died is made again after its lease, under the same Message-ID", async ({ db }) => {
   const { room, server, put, pass } = await givenPostroom(db);
   const { id, cause } = await put();
-  const dies = { ...room, transport: { send: () => new Promise<never>(() => undefined) } };
-  void deliverMail(dies, id);
-  await expect.poll(() => deliverMail(room, id)).toBe("nothing");
+  const isUnderWay = new Promise<void>((begun) => {
+    const send = () => new Promise<never>(() => begun());
+    void deliverMail({ ...room, transport: { send } }, id);
+  });
+  await isUnderWay;
+  expect(await deliverMail(room, id)).toBe("nothing");
   expect(server.received).toEqual([]);
   pass(3 * MINUTE_MS);
   expect(await deliverMail(room, id)).toBe("sent");
