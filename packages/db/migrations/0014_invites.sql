@@ -91,7 +91,7 @@ GRANT SELECT (organization_id, user_id, role) ON members TO guildhall_engine;
 GRANT SELECT (organization_id, id, email, role, invited_by, sent_at, expires_at, accepted_at, revoked_at, declined_at)
   ON invites TO guildhall_engine;
 CREATE POLICY engine_reads_received ON invites FOR SELECT TO guildhall_engine USING (true);
-CREATE POLICY engine_reads_inviters ON members FOR SELECT TO guildhall_engine USING (true);
+CREATE POLICY engine_reads_inviters ON members FOR SELECT TO guildhall_engine USING (current_user = 'guildhall_engine');
 GRANT CREATE ON SCHEMA public TO guildhall_engine;
 ALTER FUNCTION read_received_invites OWNER TO guildhall_engine;
 REVOKE CREATE ON SCHEMA public FROM guildhall_engine;

@@ -125,7 +125,7 @@ DECLARE
   told regprocedure;
 BEGIN
   FOREACH counted IN ARRAY ARRAY['credit_types', 'members', 'invites', 'api_keys', 'teams'] LOOP
-    EXECUTE format('CREATE POLICY platform_counts ON %s FOR SELECT TO guildhall_engine USING (true)', counted);
+    EXECUTE format('CREATE POLICY platform_counts ON %s FOR SELECT TO guildhall_engine USING (current_user = ''guildhall_engine'')', counted);
   END LOOP;
   GRANT CREATE ON SCHEMA public TO guildhall_engine;
   FOREACH told IN ARRAY ARRAY['is_platform_admin(uuid)', 'platform_count_organizations(uuid, text)', 'platform_read_organization(uuid, uuid)',
