@@ -88,7 +88,7 @@ describe("members", () => {
     await eventually(() => rosterOf(ada.page)).toContainEqual(["Alan Turing", "Member"]);
   });
 
-  browserTest("search and role stand in the address, and back undoes them", async ({ open }) => {
+  browserTest("search, role and seat stand in the address, and back undoes them", async ({ open }) => {
     const ada = await givenPerson(open);
     const grace = await givenPerson(open, { name: "Grace Hopper" });
     const slug = await givenOrganization(ada, "Filtered");
@@ -99,6 +99,10 @@ describe("members", () => {
     await ada.page.getByLabel("Role").selectOption("owner");
     await eventually(() => rosterOf(ada.page)).toEqual([["Ada Lovelace", "Owner"]]);
     await eventually(() => new URL(ada.page.url()).searchParams.get("role")).toBe("owner");
+    await ada.page.getByTestId("member").getByText("No Pro seat").locator("visible=true").waitFor();
+    await ada.page.getByLabel("Seat").selectOption("Suspended seat");
+    await ada.page.getByText("Nobody matches").waitFor();
+    await eventually(() => new URL(ada.page.url()).search).toBe("?role=owner&seat=suspended");
   });
 });
 

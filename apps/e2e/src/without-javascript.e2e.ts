@@ -69,6 +69,12 @@ describe("before any script has loaded", () => {
     await page.getByLabel("Search members").fill("hopper");
     await page.getByRole("button", { name: "Search" }).click();
     expect(await rosterOf(page)).toEqual([["Grace Hopper", "Member"]]);
+    await page.getByLabel("Seat").selectOption("Active Pro seat");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByText("Nobody matches").waitFor();
+    await page.getByLabel("Seat").selectOption("No Pro seat");
+    await page.getByRole("button", { name: "Search" }).click();
+    expect(await rosterOf(page)).toEqual([["Grace Hopper", "Member"]]);
     await page.getByRole("link", { name: "Change the role of Grace Hopper" }).click();
     await page
       .getByRole("dialog")

@@ -34,7 +34,7 @@ export {
   type Seat,
   type Watcher,
 } from "./modules/live/index.ts";
-export { addMember, type ExportedMember, memberSorts, openMemberExport } from "./modules/members/index.ts";
+export { addMember, type ExportedMember, memberSeats, memberSorts, openMemberExport } from "./modules/members/index.ts";
 export { createOrganization, lockOrganization, readActor } from "./modules/organizations/index.ts";
 export {
   type AcceptUse,

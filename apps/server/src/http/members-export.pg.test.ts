@@ -40,26 +40,39 @@ async function given(db: Database) {
   return { made, owner, formula, member, givenPerson, get };
 }
 
-pgTest("S2.14 the members come as CSV in the page's order, without formulas", async ({ db }) => {
-  const { made, owner, formula, member, get } = await given(db);
-  const answer = await get("");
-  expect(answer.status).toBe(200);
-  const today = new Date().toISOString().slice(0, 10);
-  expect(Object.fromEntries(answer.headers)).toMatchObject({
-    "content-type": "text/csv; charset=utf-8; header=present",
-    "content-disposition": `attachment; filename="${made.slug}-members-${today}.csv"`,
-    "cache-control": "no-store",
-    "x-total-rows": "3",
-  });
-  const lines = (await answer.text()).split("\r\n");
-  expect(lines[0]).toBe("name,email,role,joined,user_id");
-  expect(lines[1]).toMatch(new RegExp(`^Ada,${owner.user.email},owner,\\d{4}-[^,]+Z,${owner.user.id}$`));
-  expect(lines[2]?.startsWith(`'=HYPERLINK(1),${formula.user.email},admin,`)).toBe(true);
-  expect(lines[3]?.startsWith(`"Grace ""Amazing"" Hopper",${member.user.email},member,`)).toBe(true);
-  const filtered = await (await get("?role=&search=hopper&sort=name&order=desc")).text();
-  expect(filtered.split("\r\n")).toHaveLength(3);
-  expect((await get("?sort=age")).status).toBe(422);
-});
+pgTest(
+  "S2.14 S2.25 the members come as CSV in the page's order, with their seats, without formulas",
+  async ({ db, ownerDb }) => {
+    const { made, owner, formula, member, get } = await given(db);
+    await withOrganization(
+      ownerDb,
+      made.organizationId,
+      (tx) => tx.sql`INSERT INTO seats (organization_id, user_id, status, assigned_at, changed_at)
+      VALUES (${made.organizationId}, ${member.user.id}, 'suspended', now(), now())`,
+    );
+    const answer = await get("");
+    expect(answer.status).toBe(200);
+    const today = new Date().toISOString().slice(0, 10);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "content-type": "text/csv; charset=utf-8; header=present",
+      "content-disposition": `attachment; filename="${made.slug}-members-${today}.csv"`,
+      "cache-control": "no-store",
+      "x-total-rows": "3",
+    });
+    const lines = (await answer.text()).split("\r\n");
+    expect(lines[0]).toBe("name,email,role,seat,joined,user_id");
+    expect(lines[1]).toMatch(new RegExp(`^Ada,${owner.user.email},owner,none,\\d{4}-[^,]+Z,${owner.user.id}$`));
+    expect(lines[2]?.startsWith(`'=HYPERLINK(1),${formula.user.email},admin,none,`)).toBe(true);
+    expect(lines[3]?.startsWith(`"Grace ""Amazing"" Hopper",${member.user.email},member,suspended,`)).toBe(true);
+    const filtered = await (await get("?role=&search=hopper&sort=name&order=desc")).text();
+    expect(filtered.split("\r\n")).toHaveLength(3);
+    const suspended = await get("?seat=suspended");
+    expect(suspended.headers.get("x-total-rows")).toBe("1");
+    expect((await suspended.text()).split("\r\n")[1]).toContain(member.user.email);
+    expect((await get("?sort=age")).status).toBe(422);
+    expect((await get("?seat=throne")).status).toBe(422);
+  },
+);
 
 pgTest("only managers take the list away; strangers and the signed out learn nothing", async ({ db }) => {
   const { member, givenPerson, get } = await given(db);

@@ -1,4 +1,10 @@
-import { type ExportedMember, memberSorts, openMemberExport, type RunningServices } from "@guildhall/api/server";
+import {
+  type ExportedMember,
+  memberSeats,
+  memberSorts,
+  openMemberExport,
+  type RunningServices,
+} from "@guildhall/api/server";
 import { DomainError } from "@guildhall/shared";
 import type { Context } from "hono";
 import { z } from "zod";
@@ -11,11 +17,12 @@ export const MEMBERS_EXPORT_PATH = "/o/:slug/members.csv";
 
 type ExportContext = Context<{ Variables: HttpVariables }, typeof MEMBERS_EXPORT_PATH>;
 
-const COLUMNS = ["name", "email", "role", "joined", "user_id"];
+const COLUMNS = ["name", "email", "role", "seat", "joined", "user_id"];
 
 const wanted = z.object({
   search: z.string().trim().max(100).optional(),
   role: z.enum(["owner", "admin", "billing_admin", "member"]).optional(),
+  seat: z.enum(memberSeats).optional(),
   sort: z.enum(memberSorts).default("role"),
   order: z.enum(["asc", "desc"]).default("asc"),
 });
@@ -41,6 +48,6 @@ export function membersExport(services: RunningServices): (c: ExportContext) => 
   };
 }
 
-function toRow({ userId, name, email, role, joinedAt }: ExportedMember): string {
-  return csvRow([textCell(name), textCell(email), role, joinedAt.toISOString(), userId]);
+function toRow({ userId, name, email, role, seat, joinedAt }: ExportedMember): string {
+  return csvRow([textCell(name), textCell(email), role, seat, joinedAt.toISOString(), userId]);
 }

@@ -9,6 +9,7 @@ const person = (name: string, role: Member["role"], day = 1): Member => ({
   name,
   email: `${name.toLowerCase()}@example.com`,
   role,
+  seat: "none",
   joinedAt: `2026-11-0${day}T10:00:00.000Z`,
   isYou: name === "Ada",
 });
@@ -30,7 +31,7 @@ test("L1 while everybody is listed, the page changes itself and keeps its order"
   const merged = mergeMemberPage("ada", listing)(roster, promoted) as MemberPage;
   expect(names(merged)).toEqual(["Ada", "Alan", "Grace"]);
   expect(merged).toMatchObject({ total: 3, ownerCount: 2 });
-  const { isYou: _, ...joined } = person("Bea", "member", 4);
+  const { isYou: _, seat: __, ...joined } = person("Bea", "member", 4);
   const added = event("member.added", joined);
   expect(names(mergeMemberPage("ada", { ...listing, sort: "name", order: "desc" })(roster, added))).toEqual([
     "Grace",
@@ -67,17 +68,32 @@ test("S2.3 a new name stands where it belongs, and who comes back is the readerâ
   const merge = mergeMemberPage("ada", { ...listing, sort: "name" });
   const renamed = merge(roster, event("member.renamed", { userId: "grace", name: "Aaron" }));
   expect(names(renamed)).toEqual(["Aaron", "Ada", "Alan"]);
-  const { isYou: _, ...ada } = person("Ada", "owner");
+  const { isYou: _, seat: __, ...ada } = person("Ada", "owner");
   const back = merge(page([]), event("member.added", ada)) as MemberPage;
   expect(back.items[0]?.isYou).toBe(true);
 });
 
 test("an event that the list knows already changes nothing, and the list it was given stays as it was", () => {
   const before = structuredClone(roster);
-  const { isYou: _, ...alan } = person("Alan", "member", 2);
+  const { isYou: _, seat: __, ...alan } = person("Alan", "member", 2);
   expect(mergeMemberPage("ada", listing)(roster, event("member.added", alan))).toEqual(roster);
   mergeMemberPage("ada", listing)(roster, event("member.removed", { userId: "alan" }));
   expect(roster).toEqual(before);
+});
+
+test("S2.25 an event about a member leaves the seat as it is; whoever comes in, or comes back, has none", () => {
+  const merge = mergeMemberPage("ada", listing);
+  const seatOf = (shown: MemberPage | typeof REFETCH, of: string) =>
+    shown === REFETCH ? "refetch" : shown.items.find(({ userId }) => userId === of)?.seat;
+  const [ada, grace, alan] = roster.items as [Member, Member, Member];
+  const seated = page([ada, { ...grace, seat: "suspended" }, { ...alan, seat: "active" }]);
+  const promoted = event("member.role_changed", { userId: "alan", role: "admin", previousRole: "member" });
+  expect(seatOf(merge(seated, promoted), "alan")).toBe("active");
+  expect(seatOf(merge(seated, event("member.renamed", { userId: "grace", name: "Zoe" })), "grace")).toBe("suspended");
+  const { isYou: _, seat: __, ...added } = alan;
+  expect(seatOf(merge(seated, event("member.added", added)), "alan")).toBe("active");
+  const left = merge(seated, event("member.removed", { userId: "alan" })) as MemberPage;
+  expect(seatOf(merge(left, event("member.added", added)), "alan")).toBe("none");
 });
 
 test("a part of the list is read again, since only the server knows who belongs to it", () => {

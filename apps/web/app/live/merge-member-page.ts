@@ -45,7 +45,9 @@ function change(items: Member[], event: Event, myUserId: string): Member[] {
   switch (event.type) {
     case "member.added": {
       const others = items.filter(({ userId }) => userId !== event.payload.userId);
-      return [...others, { ...event.payload, isYou: event.payload.userId === myUserId }];
+      // Whoever comes in has no seat; of whoever is listed already the list knows.
+      const { seat = "none" } = items.find(({ userId }) => userId === event.payload.userId) ?? {};
+      return [...others, { ...event.payload, seat, isYou: event.payload.userId === myUserId }];
     }
     case "member.role_changed": {
       const { userId, role } = event.payload;

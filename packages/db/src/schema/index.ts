@@ -17,6 +17,7 @@ export {
   teams,
 } from "./organizations.ts";
 export { ownershipOffers } from "./ownership.ts";
+export { seats } from "./seats.ts";
 export {
   factorAttempts,
   passkeyChallenges,

@@ -2,6 +2,7 @@ import { Form, useNavigate } from "@remix-run/react";
 import { Search } from "lucide-react";
 import { Button } from "~/components/button";
 import { ROLES, roleLabel } from "~/organization/roles";
+import { SEATS, seatLabel } from "~/organization/seats";
 import { type MemberListing, readListing, sortText, toSearch } from "./member-listing";
 
 const SELECT = "h-9 rounded-md border border-line-control bg-surface px-2";
@@ -15,7 +16,7 @@ const ORDERS: readonly { value: string; label: string }[] = [
   { value: "joined", label: "Longest here first" },
 ];
 
-/** Search, role and order stand in the address. With JavaScript they apply while typing, without it on a button. */
+/** Search, role, seat and order stand in the address. With JavaScript they apply while typing, without it on a button. */
 export function MemberFilter({ listing, path }: { listing: MemberListing; path: string }) {
   const navigate = useNavigate();
   const apply = (form: HTMLFormElement) => {
@@ -54,6 +55,14 @@ export function MemberFilter({ listing, path }: { listing: MemberListing; path: 
           </option>
         ))}
       </select>
+      <select name="seat" aria-label="Seat" defaultValue={listing.seat} className={SELECT}>
+        <option value="">All seats</option>
+        {SEATS.map((value) => (
+          <option key={value} value={value}>
+            {seatLabel(value)}
+          </option>
+        ))}
+      </select>
       <OrderChoice listing={listing} />
       <noscript>
         <Button type="submit">Search</Button>
@@ -62,7 +71,7 @@ export function MemberFilter({ listing, path }: { listing: MemberListing; path: 
   );
 }
 
-/** On wide screens the columns are pressed instead; it still says the order when the form is sent. */
+/** On large screens the heads of the columns are pressed instead; it still says the order when the form is sent. */
 function OrderChoice({ listing }: { listing: MemberListing }) {
   return (
     <select
@@ -70,7 +79,7 @@ function OrderChoice({ listing }: { listing: MemberListing }) {
       name="sort"
       aria-label="Order"
       defaultValue={sortText(listing)}
-      className={`${SELECT} md:hidden`}
+      className={`${SELECT} lg:hidden`}
     >
       {ORDERS.map(({ value, label }) => (
         <option key={value} value={value}>

@@ -90,7 +90,7 @@ function useMembers({ fresh, listing, asOf }: MemberListProps) {
   const api = useApi();
   const input = { organization: organization.slug, ...toPageInput(listing) };
   const { sort, order, cursor } = listing;
-  const isFiltered = listing.search !== "" || listing.role !== "";
+  const isFiltered = listing.search !== "" || listing.role !== "" || listing.seat !== "";
   const isLater = cursor !== null;
   const key = api.members.page.queryKey(input);
   const shownCount = useRef(fresh.items.length);
@@ -142,7 +142,7 @@ function BulkDialogs({ selection: { chosen }, closeTo }: { selection: Selection;
 function Nobody({ path }: { path: string }) {
   return (
     <EmptyState icon={SearchX} title="Nobody matches" action={<ButtonLink to={path}>Show everybody</ButtonLink>}>
-      No member has this name, e-mail or role.
+      No member has this name, e-mail, role or seat.
     </EmptyState>
   );
 }
@@ -159,7 +159,9 @@ function columnsOf(listing: MemberListing, path: string): Column[] {
   return [
     { label: "Name", className: "w-full", sort: sort("name") },
     { label: "Role", isWideOnly: true, sort: sort("role") },
-    { label: "Joined", isWideOnly: true, sort: sort("joined") },
+    // Beside the menu there is room for these on large screens only; the seat then stands with the role.
+    { label: "Seat", className: "max-lg:hidden" },
+    { label: "Joined", className: "max-lg:hidden", sort: sort("joined") },
     { label: "Actions", isLabelHidden: true },
   ];
 }

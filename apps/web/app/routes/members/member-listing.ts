@@ -1,5 +1,6 @@
 import type { RouterInputs } from "@guildhall/api";
 import { ROLES, type Role } from "~/organization/roles";
+import { type MemberSeat, SEATS } from "~/organization/seats";
 
 type PageInput = RouterInputs["members"]["page"];
 
@@ -7,13 +8,11 @@ type PageInput = RouterInputs["members"]["page"];
 const SORTS = ["role", "name", "joined"] as const;
 export type Sort = (typeof SORTS)[number];
 
-/**
- * What the members' page lists, as its address says: search, role, sort, and where a later part begins. The name `seat` is kept
- * for the status of the seat.
- */
+/** What the members' page lists, as its address says: search, role, seat, sort, and where a later part begins. */
 export interface MemberListing {
   search: string;
   role: Role | "";
+  seat: MemberSeat | "";
   sort: Sort;
   order: "asc" | "desc";
   cursor: string | null;
@@ -26,6 +25,7 @@ export function readListing(search: URLSearchParams): MemberListing {
   return {
     search: search.get("search")?.trim().slice(0, 100) ?? "",
     role: ROLES.find((known) => known === search.get("role")) ?? "",
+    seat: SEATS.find((known) => known === search.get("seat")) ?? "",
     sort,
     order: wanted.startsWith("-") ? "desc" : "asc",
     cursor: search.get("cursor"),
@@ -33,10 +33,18 @@ export function readListing(search: URLSearchParams): MemberListing {
 }
 
 /** The listing as the API takes it, without the organization. */
-export function toPageInput({ search, role, sort, order, cursor }: MemberListing): Omit<PageInput, "organization"> {
+export function toPageInput({
+  search,
+  role,
+  seat,
+  sort,
+  order,
+  cursor,
+}: MemberListing): Omit<PageInput, "organization"> {
   return {
     ...(search && { search }),
     ...(role && { role }),
+    ...(seat && { seat }),
     ...(cursor && { cursor }),
     sort,
     order,
@@ -45,10 +53,11 @@ export function toPageInput({ search, role, sort, order, cursor }: MemberListing
 
 /** The listing as the end of an address, with what differs from it: "" for the plain list. A change leads to the first part. */
 export function toSearch(listing: MemberListing, changed: Partial<MemberListing> = {}): string {
-  const { search, role, sort, order, cursor } = { ...listing, cursor: null, ...changed };
+  const { search, role, seat, sort, order, cursor } = { ...listing, cursor: null, ...changed };
   const parameters = new URLSearchParams();
   if (search) parameters.set("search", search);
   if (role) parameters.set("role", role);
+  if (seat) parameters.set("seat", seat);
   if (sortText({ sort, order }) !== "role") parameters.set("sort", sortText({ sort, order }));
   if (cursor) parameters.set("cursor", cursor);
   const text = parameters.toString();
@@ -60,7 +69,8 @@ export function sortText({ sort, order }: Pick<MemberListing, "sort" | "order">)
 }
 
 /** The address of the list as a file. */
-export function exportPath(slug: string, { search, role, sort, order }: MemberListing): string {
-  const parameters = new URLSearchParams({ sort, order, ...(search && { search }), ...(role && { role }) });
+export function exportPath(slug: string, { search, role, seat, sort, order }: MemberListing): string {
+  const filter = { ...(search && { search }), ...(role && { role }), ...(seat && { seat }) };
+  const parameters = new URLSearchParams({ sort, order, ...filter });
   return `/o/${slug}/members.csv?${parameters}`;
 }

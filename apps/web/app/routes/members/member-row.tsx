@@ -2,12 +2,13 @@ import { Link } from "@remix-run/react";
 import { Crown, LogOut, Pencil, UserMinus } from "lucide-react";
 import type { Member } from "~/api/types";
 import { Avatar } from "~/components/avatar";
-import { Badge } from "~/components/badge";
+import { Badge, StatusDot } from "~/components/badge";
 import { buttonClass } from "~/components/button";
 import { Cell } from "~/components/table";
 import { Time } from "~/components/time";
 import { useOrganization } from "~/organization/organization-context";
 import { mayTouch, type Role, roleLabel } from "~/organization/roles";
+import { type MemberSeat, seatLabel, seatTone } from "~/organization/seats";
 import type { Selection } from "./use-selection";
 
 interface MemberRowProps {
@@ -19,7 +20,7 @@ interface MemberRowProps {
 /** One person: who they are, what they may be made, and for the reader's own row the way out. */
 export function MemberRow({ member, selection, openDialog }: MemberRowProps) {
   const { organization, may } = useOrganization();
-  const { userId, name, email, role, joinedAt, isYou, hasSecondFactor } = member;
+  const { userId, name, email, role, seat, joinedAt, isYou, hasSecondFactor } = member;
   const mayChoose = may("members.change_role") || may("members.remove");
   const isChoosable = mayChoose && !isYou && mayTouch(organization.role, role);
   return (
@@ -46,16 +47,23 @@ export function MemberRow({ member, selection, openDialog }: MemberRowProps) {
             </span>
             <span className="text-ink-muted text-sm">{email}</span>
             {hasSecondFactor === false && <NoSecondFactor isKeptOut={organization.requiresSecondFactor} />}
-            <span className="mt-1 md:hidden">
+            <span className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 md:hidden">
               <RoleBadge role={role} />
+              <Seat seat={seat} />
             </span>
           </span>
         </span>
       </Cell>
       <Cell isWideOnly>
         <RoleBadge role={role} />
+        <span className="mt-1 block lg:hidden">
+          <Seat seat={seat} />
+        </span>
       </Cell>
-      <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
+      <Cell className="max-lg:hidden">
+        <Seat seat={seat} />
+      </Cell>
+      <Cell className="whitespace-nowrap text-ink-muted max-lg:hidden">
         <Time at={joinedAt} />
       </Cell>
       <Cell>
@@ -105,6 +113,16 @@ function RowActions({ member, openDialog }: Pick<MemberRowProps, "member" | "ope
 
 function RoleBadge({ role }: { role: Role }) {
   return <Badge tone={role === "owner" ? "accent" : "neutral"}>{roleLabel(role)}</Badge>;
+}
+
+/** Said quietly: it stands in every row. */
+function Seat({ seat }: { seat: MemberSeat }) {
+  return (
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-ink-muted text-sm">
+      <StatusDot tone={seatTone(seat)} />
+      {seatLabel(seat)}
+    </span>
+  );
 }
 
 interface RowActionProps {

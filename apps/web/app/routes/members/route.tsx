@@ -72,7 +72,7 @@ function Header() {
   return (
     <PageHeader
       title="Members"
-      description={`${memberCountText(organization.memberCount)} of ${organization.name}, with their roles.`}
+      description={`${memberCountText(organization.memberCount)} of ${organization.name}, with their roles and seats.`}
       actions={
         <>
           <ButtonLink look="quiet" to={`/o/${organization.slug}/roles`}>

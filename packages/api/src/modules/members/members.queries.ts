@@ -1,15 +1,17 @@
 import { can, type Role } from "@guildhall/auth";
 import { type Database, type Tx, withOrganization } from "@guildhall/db";
-import { members, users } from "@guildhall/db/schema";
+import { members, seats, users } from "@guildhall/db/schema";
 import { and, count, eq, ilike, or, type SQL, sql } from "drizzle-orm";
 import type { OrganizationActor } from "../../trpc/context.ts";
 import { afterCursor, cursorOf, type MemberOrder, orderColumns, readCursor } from "./member-order.ts";
+import { hasSeat, isSeatOfMember, type MemberSeat, seatOfMember } from "./member-seat.ts";
 
 /** Which members are looked for. */
 export interface MemberFilter {
   /** A part of the name or the e-mail address; wildcards are plain characters. */
   search?: string | undefined;
   role?: Role | undefined;
+  seat?: MemberSeat | undefined;
 }
 
 /** A page of the roster. */
@@ -60,6 +62,7 @@ async function countMembers(tx: Tx, filter: MemberFilter): Promise<number> {
     .select({ total: count() })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
+    .leftJoin(seats, isSeatOfMember)
     .where(matches(tx, filter));
   return row?.total ?? 0;
 }
@@ -75,6 +78,7 @@ function selectMembers(
       name: users.name,
       email: users.email,
       role: members.role,
+      seat: seatOfMember,
       joinedAt: members.createdAt,
       hasSecondFactor: sql<boolean>`${users.secondFactorSince} IS NOT NULL`,
       /** As the database compares names: what a cursor has to carry. */
@@ -82,16 +86,18 @@ function selectMembers(
     })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
+    .leftJoin(seats, isSeatOfMember)
     .where(and(matches(tx, wanted), part.after))
     .orderBy(...orderColumns(wanted));
   return part.limit === undefined ? query : query.limit(part.limit);
 }
 
-function matches(tx: Tx, { search, role }: MemberFilter): SQL | undefined {
+function matches(tx: Tx, { search, role, seat }: MemberFilter): SQL | undefined {
   const pattern = search ? `%${search.replace(/[\\%_]/g, "\\$&")}%` : undefined;
   return and(
     eq(members.organizationId, tx.organizationId),
     role && eq(members.role, role),
+    seat && hasSeat(seat),
     pattern ? or(ilike(users.name, pattern), ilike(users.email, pattern)) : undefined,
   );
 }

@@ -7,13 +7,18 @@ import { changeRole } from "./change-role.ts";
 import { changeRoles } from "./change-roles.ts";
 import { leaveOrganization } from "./leave-organization.ts";
 import { memberSorts } from "./member-order.ts";
+import { memberSeats } from "./member-seat.ts";
 import { readMemberPage, readMembers } from "./members.queries.ts";
 import { removeMember } from "./remove-member.ts";
 import { removeMembers } from "./remove-members.ts";
 
 const userId = z.uuid("This is not the id of a person.");
 const role = z.enum(roles, "Choose one of the roles.");
-const filter = z.object({ search: z.string().trim().max(100).optional(), role: z.enum(roles).optional() });
+const filter = z.object({
+  search: z.string().trim().max(100).optional(),
+  role: z.enum(roles).optional(),
+  seat: z.enum(memberSeats).optional(),
+});
 const change = z.object({ userId, role, from: role.optional() });
 const tooMany = `At most ${MOST_AT_ONCE} people at once.`;
 
@@ -21,9 +26,7 @@ export const membersRouter = router({
   /** The whole roster, for choosing somebody. */
   list: organizationProcedure("members.read")
     .input(filter)
-    .query(({ ctx, input: { search, role: ofRole } }) =>
-      readMembers(ctx.services.db, ctx.actor, { search, role: ofRole }),
-    ),
+    .query(({ ctx, input: { organization: _, ...wanted } }) => readMembers(ctx.services.db, ctx.actor, wanted)),
 
   /** The roster page by page, in an order. */
   page: organizationProcedure("members.read")
