@@ -13,7 +13,7 @@ declare module "vitest" {
 /** Before the first browser test of a run: an up-to-date web build, an unpacked Chromium, and one portal for all. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await Promise.all([buildWebIfStale(), findChromium()]);
-  const portal = await startPortal({ env: { DEMO: "true" } });
+  const portal = await startPortal({ env: { DEMO: "true", TRUSTED_PROXIES: "1" } });
   project.provide("portalUrl", portal.url);
   return () => portal.remove();
 }
