@@ -8,7 +8,7 @@ const SEATS_IN_WORDS: Record<MemberSeat, { label: string; tone: BadgeTone }> = {
   active: { label: "Active Pro seat", tone: "positive" },
   none: { label: "No Pro seat", tone: "neutral" },
   suspended: { label: "Suspended seat", tone: "warning" },
-  revoked: { label: "Revoked seat", tone: "danger" },
+  revoked: { label: "Revoked seat", tone: "neutral" },
 };
 
 /** In the order in which they are offered. */
