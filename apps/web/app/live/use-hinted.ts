@@ -1,4 +1,4 @@
-import { useRevalidator } from "@remix-run/react";
+import { useNavigation, useRevalidator } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 import { readApiError } from "~/api/read-error";
 import { personHints } from "./person-hints";
@@ -25,6 +25,8 @@ export function useHinted<T>({ fresh, read, everyMs }: Hinted<T>) {
   const [seen, setSeen] = useState(fresh);
   const [refreshError, setRefreshError] = useState<string | null>(null);
   const { revalidate } = useRevalidator();
+  const isLeaving = useRef(false);
+  isLeaving.current = useNavigation().state !== "idle";
   if (seen !== fresh) {
     setSeen(fresh);
     setShown(fresh);
@@ -43,6 +45,8 @@ export function useHinted<T>({ fresh, read, everyMs }: Hinted<T>) {
         if (asked === latest.current) setShown(found);
       } catch (error) {
         const refused = readApiError(error);
+        // What is gone is often gone by the very action whose redirect is under way: reading again would cut it off.
+        if (isLeaving.current) return;
         // Signed out, or no longer allowed to: the loaders know what to show then.
         if (refused?.status === 401 || refused?.status === 404) revalidate();
         else setRefreshError(refused?.message ?? "This page could not be refreshed.");
