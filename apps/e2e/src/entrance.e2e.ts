@@ -68,7 +68,7 @@ describe("getting in", () => {
     await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
     await ada.page.getByLabel("E-mail").fill(ada.email);
     await ada.page.getByLabel("Password").fill(PASSWORD);
-    await ada.page.getByRole("button", { name: "Sign in" }).click();
+    await ada.page.getByRole("button", { name: "Sign in", exact: true }).click();
     await ada.page.waitForURL(`**/o/${slug}`);
   });
 
@@ -83,7 +83,7 @@ describe("getting in", () => {
       for (const email of [ada.email, newEmail("nobody")]) {
         await page.getByLabel("E-mail").fill(email);
         await page.getByLabel("Password").fill("not the password");
-        await page.getByRole("button", { name: "Sign in" }).click();
+        await page.getByRole("button", { name: "Sign in", exact: true }).click();
         const message = page.locator("[data-form-error]");
         await message.waitFor();
         messages.push(await message.innerText());
@@ -126,7 +126,7 @@ describe("getting in", () => {
     await page.goto(`/o/${slug}/members?role=owner`);
     await page.getByLabel("E-mail").fill(ada.email);
     await page.getByLabel("Password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.waitForURL(`**/o/${slug}/members?role=owner`);
   });
 

@@ -11,6 +11,8 @@ export type Role = "owner" | "admin" | "billing_admin" | "member";
 export interface Person extends Window {
   name: string;
   email: string;
+  /** Where the calls below come from, as the portal sees it. */
+  address: string;
   /** Calls the portal's API with this person's session: quick preparation, beside the pages that the test is about. */
   mutate<T>(procedure: string, input: unknown): Promise<T>;
   query<T>(procedure: string, input: unknown): Promise<T>;
@@ -74,14 +76,15 @@ export async function givenCredits(person: Person, slug: string, amount: string)
 }
 
 /** Every person calls from a network of their own: the portal lets one network make a hundred accounts, these tests make more. */
-function someNetwork(): string {
+function someAddress(): string {
   const part = () => Math.floor(Math.random() * 256);
   return `10.${part()}.${part()}.${part()}`;
 }
 
 function asPerson(window: Window, baseUrl: string, { name, email }: { name: string; email: string }): Person {
   const { request } = window.context;
-  const headers = { origin: baseUrl, "x-forwarded-for": someNetwork() };
+  const address = someAddress();
+  const headers = { origin: baseUrl, "x-forwarded-for": address };
   const read = async <T>(response: { ok(): boolean; status(): number; text(): Promise<string> }): Promise<T> => {
     const text = await response.text();
     if (!response.ok()) throw new Error(`${response.status()} ${text}`);
@@ -91,6 +94,7 @@ function asPerson(window: Window, baseUrl: string, { name, email }: { name: stri
     ...window,
     name,
     email,
+    address,
     mutate: async (procedure, input) => read(await request.post(`/trpc/${procedure}`, { data: input, headers })),
     query: async (procedure, input) =>
       read(await request.get(`/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(input))}`)),
