@@ -32,6 +32,10 @@ export const domainErrors = {
     status: 403,
     message: "This organization requires a second factor. Set one up under Settings > Security.",
   },
+  address_unverified: {
+    status: 403,
+    message: "Verify your address first, under Settings > Account: then you can set up a second factor.",
+  },
   confirmation_required: { status: 403, message: "Confirm that it is you, then try again." },
   role_above_own: { status: 403, message: "Nobody can give or change a role above their own." },
   organization_inactive: {
@@ -67,6 +71,7 @@ export const domainErrors = {
     message: "There is an open invite for this address. Send that one again, or revoke it first.",
   },
   last_owner: { status: 409, message: "An organization needs an owner. Make somebody else an owner first." },
+  last_enterprise_admin: { status: 409, message: "An enterprise needs an admin. Add somebody else as an admin first." },
   changed_meanwhile: { status: 409, message: "Somebody else has changed this meanwhile. Look at it again." },
   already_owner: { status: 409, message: "This person is an owner already." },
   already_offered: {

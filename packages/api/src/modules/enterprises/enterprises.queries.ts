@@ -1,6 +1,6 @@
 import { type Database, withEnterprise } from "@guildhall/db";
-import { creditTypes, enterpriseAdmins, enterprises } from "@guildhall/db/schema";
-import { asc, eq } from "drizzle-orm";
+import { creditTypes, enterpriseAdmins, enterprises, users } from "@guildhall/db/schema";
+import { asc, eq, sql } from "drizzle-orm";
 
 /** The enterprises that a person administers, by name. */
 export async function readAdministered(db: Database, userId: string) {
@@ -24,4 +24,15 @@ export async function readCreditTypes(db: Database, enterpriseId: string) {
     microPerMinorUnit: String(microPerMinorUnit),
     createdAt: createdAt.toISOString(),
   }));
+}
+
+/** Who administers an enterprise, by name. */
+export async function readAdmins(db: Database, enterpriseId: string) {
+  const rows = await db.drizzle
+    .select({ userId: users.id, name: users.name, email: users.email, addedAt: enterpriseAdmins.createdAt })
+    .from(enterpriseAdmins)
+    .innerJoin(users, eq(users.id, enterpriseAdmins.userId))
+    .where(eq(enterpriseAdmins.enterpriseId, enterpriseId))
+    .orderBy(asc(sql`lower(${users.name})`), asc(users.id));
+  return rows.map((row) => ({ ...row, addedAt: row.addedAt.toISOString() }));
 }

@@ -3,7 +3,9 @@ import { pgTest } from "@guildhall/db/testing";
 import { newId } from "@guildhall/shared";
 import { expect } from "vitest";
 import { givenMember, givenOrganization, givenServices, readLog, readRoster } from "../../testing/given.ts";
+import { givenEnterprise } from "../../testing/given-teams.ts";
 import type { OrganizationActor, Services, User } from "../../trpc/context.ts";
+import { addEnterpriseAdmin } from "../enterprises/add-enterprise-admin.ts";
 import { addMember } from "../members/index.ts";
 import { lockOrganization } from "../organizations/index.ts";
 import { readAccountDeletion } from "./account-deletion.queries.ts";
@@ -119,6 +121,29 @@ pgTest(
   },
 );
 
+pgTest(
+  "the only admin of an enterprise that others depend on cannot delete the account: it is named, and a second admin frees them",
+  async ({ db, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const passwordHash = await services.passwords.hash(PASSWORD);
+    const owner = await givenOrganization(services);
+    const second = await givenMember(services, owner, "owner");
+    await db.sql`UPDATE users SET password_hash = ${passwordHash} WHERE id = ${owner.userId}`;
+    const user = { id: owner.userId, name: owner.name, email: owner.email, isPlatformAdmin: false };
+    const name = "Owner’s enterprise";
+    expect((await readAccountDeletion(db, user.id)).enterprises).toMatchObject([{ name }]);
+    const attempt = deleteAccount(services, user, confirmed(user));
+    await expect(attempt).rejects.toMatchObject({ code: "last_enterprise_admin", details: { enterprises: name } });
+    expect((await readRoster(db, owner.organizationId))[user.id]).toBe("owner");
+    await db.sql`UPDATE users SET email_verified_at = now() WHERE id = ${second.userId}`;
+    await addEnterpriseAdmin(services, await givenEnterprise(services, owner), { email: second.email });
+    expect((await readAccountDeletion(db, user.id)).enterprises).toEqual([]);
+    await deleteAccount(services, user, confirmed(user));
+    expect(await readRoster(db, owner.organizationId)).toEqual({ [second.userId]: "owner" });
+  },
+);
+
 pgTest("nobody else at an open window deletes it: address and password are asked", async ({ db, onTestFinished }) => {
   const services = givenServices(db);
   onTestFinished(() => services.stop());
@@ -140,6 +165,8 @@ pgTest(
       const first = await givenOrganization(here);
       const second = await givenMember(here, first, "owner");
       const elsewhere = await givenOrganization(here);
+      await db.sql`UPDATE users SET email_verified_at = now() WHERE id = ${second.userId}`;
+      await addEnterpriseAdmin(here, await givenEnterprise(here, first), { email: second.email });
       const [one, other] = [first, second].map(({ userId: id, name, email }) => ({
         id,
         name,

@@ -4,6 +4,7 @@ import { DomainError } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
 import { recordPersonAudit } from "../../record-audit.ts";
 import type { CallingUser, Services } from "../../trpc/context.ts";
+import { lockAdministered, readAdministeredAlone } from "../enterprises/index.ts";
 import { decideLeaving, endMemberships, readRosterPart } from "../members/index.ts";
 import { lockOrganization } from "../organizations/index.ts";
 
@@ -19,8 +20,10 @@ const ATTEMPTS = 5;
 /**
  * Deletes a person's account: ends all memberships, sessions and what else is theirs, and leaves a row without a name, so that
  * what they did keeps an author. The ledger of their own wallet is kept. All or nothing, in one transaction.
- * Locks every organization of theirs in the order of the ids, then their own row, so that they are in none afterwards.
- * @throws invalid_input (another address), invalid_credentials, too_many_attempts, last_owner (names the organizations)
+ * Locks every organization of theirs in the order of the ids, then the enterprises that they administer, then their own row, so that
+ * they are in none afterwards.
+ * @throws invalid_input (another address), invalid_credentials, too_many_attempts, last_owner (names the organizations),
+ * last_enterprise_admin (names the enterprises that others depend on)
  */
 export async function deleteAccount(services: Services, user: CallingUser, input: DeletionInput): Promise<void> {
   await confirmPerson(services, user, input);
@@ -70,10 +73,13 @@ interface Erasure {
 async function erase(services: Services, erasure: Erasure): Promise<boolean> {
   const { person, user, organizationIds } = erasure;
   const ownedAlone = await lockAll(erasure);
+  await lockAdministered(person, user.id);
   await person.sql`SELECT 1 FROM users WHERE id = ${user.id} FOR UPDATE`;
   const isCurrent = (await selectMembershipIds(person, user.id)).every((id) => organizationIds.includes(id));
   if (!isCurrent) return false;
   if (ownedAlone.length > 0) throw lastOwnerOf(ownedAlone);
+  const administeredAlone = await readAdministeredAlone(person, user.id);
+  if (administeredAlone.length > 0) throw lastAdminOf(administeredAlone.map(({ name }) => name));
   await leaveAll(services, erasure);
   await services.sessions.endAll(user.id, undefined, person);
   await person.sql`SELECT erase_personal_rows()`;
@@ -124,5 +130,14 @@ function lastOwnerOf(names: string[]): DomainError {
     "last_owner",
     { organizations: list },
     `You are the only owner of ${list}. Make somebody else an owner first, or offer them the ownership.`,
+  );
+}
+
+function lastAdminOf(names: string[]): DomainError {
+  const list = new Intl.ListFormat("en").format(names);
+  return new DomainError(
+    "last_enterprise_admin",
+    { enterprises: list },
+    `You are the only admin of ${list}. Add somebody else as an admin on its page of teams first.`,
   );
 }
