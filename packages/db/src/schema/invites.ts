@@ -22,6 +22,8 @@ export const invites = pgTable(
     generation: integer().notNull().default(1),
     sentAt: at("sent_at").notNull(),
     declinedAt: at("declined_at"),
+    /** Since when whoever sent it last could not give its role any more; null again once it is resent. Set by the roster's trigger. */
+    inviterLostAt: at("inviter_lost_at"),
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.id] })],
 );

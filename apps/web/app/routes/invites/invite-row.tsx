@@ -76,7 +76,7 @@ function StateBadge({ invite, state }: Shown) {
 /** When it ends or ended; for one that nobody can accept, why. */
 function Course({ invite, state }: Shown) {
   if (state === "pending" && !invite.canBeAccepted) {
-    return <>{invite.invitedByName} may not give this role any more. Resend it to take it over.</>;
+    return <>{invite.invitedByName} lost the right to give this role. Resend it to take it over.</>;
   }
   if (state === "pending") {
     return (

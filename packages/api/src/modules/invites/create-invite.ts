@@ -11,7 +11,7 @@ import type { IssuedInvite } from "./issue-links.ts";
 /**
  * Invites one person by e-mail (S2.11), by mail where delivery is configured (S2.12). The token for sharing by hand is
  * returned once (S2.13); only its hash is kept. Locks the organization.
- * @throws forbidden, role_above_own, already_member, already_invited, invite_limit
+ * @throws forbidden, role_above_own, already_member, already_invited, invite_limit, too_many_attempts
  */
 export async function createInvite(
   services: Services,

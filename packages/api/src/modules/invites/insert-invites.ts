@@ -2,11 +2,17 @@ import { type Role, rolesWith } from "@guildhall/auth";
 import type { Tx } from "@guildhall/db";
 import { inviteLinks, invites, members, users } from "@guildhall/db/schema";
 import { DomainError, newId } from "@guildhall/shared";
-import { and, count, eq, gt, inArray, isNotNull, isNull, lte, sql } from "drizzle-orm";
+import { and, count, eq, gt, gte, inArray, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import { INVITE_COUNT_WINDOW_MS, INVITE_TTL_MS, INVITES_PER_DAY } from "./invite-policy.ts";
+import {
+  INVITE_COUNT_WINDOW_MS,
+  INVITE_TTL_MS,
+  INVITES_PER_DAY,
+  SENDING_WINDOW_MS,
+  SENDINGS_PER_HOUR,
+} from "./invite-policy.ts";
 import { type IssuedInvite, issueLinks } from "./issue-links.ts";
 
 /** Why an address gets no invite. */
@@ -46,6 +52,31 @@ export async function assertRoomForInvites(tx: Tx, wanted: number, now: Date): P
   if (wanted > left) throw new DomainError("invite_limit", { limit: INVITES_PER_DAY, left }, limitMessage(left));
 }
 
+/** Counts what was sent to each address lately, by whichever invites. @throws too_many_attempts, naming the addresses */
+export async function assertNotTooOften(tx: Tx, emails: string[], now: Date): Promise<void> {
+  const since = new Date(now.getTime() - SENDING_WINDOW_MS);
+  const flooded = await tx.db
+    .select({ email: invites.email })
+    .from(inviteLinks)
+    .innerJoin(
+      invites,
+      and(eq(invites.organizationId, inviteLinks.organizationId), eq(invites.id, inviteLinks.inviteId)),
+    )
+    .where(
+      and(
+        eq(inviteLinks.organizationId, tx.organizationId),
+        gt(inviteLinks.issuedAt, since),
+        inArray(invites.email, emails),
+      ),
+    )
+    .groupBy(invites.email)
+    .having(gte(count(), SENDINGS_PER_HOUR));
+  if (flooded.length === 0) return;
+  const names = new Intl.ListFormat("en").format(flooded.map(({ email }) => email));
+  const message = `${names} was invited ${SENDINGS_PER_HOUR} times within an hour. Wait a little before sending another invite.`;
+  throw new DomainError("too_many_attempts", { retryAfterSeconds: SENDING_WINDOW_MS / 1_000 }, message);
+}
+
 function limitMessage(left: number): string {
   const limit = `An organization can send ${INVITES_PER_DAY.toLocaleString("en-US")} invites a day.`;
   if (left === 0) return `${limit} They are used up; try again tomorrow.`;
@@ -61,7 +92,7 @@ interface NewInvites {
 /**
  * Writes and sends invites to addresses that are free and roles that the actor may give: both were looked at, under the
  * organization's lock. An expired invite to the same address makes room and stays in the list as what it is.
- * @throws invite_limit
+ * @throws invite_limit, too_many_attempts
  */
 export async function insertInvites(
   tx: Tx,
@@ -73,6 +104,7 @@ export async function insertInvites(
   await assertRoomForInvites(tx, people.length, sentAt);
   if (people.length === 0) return [];
   const emails = people.map(({ email }) => email);
+  await assertNotTooOften(tx, emails, sentAt);
   await tx.db
     .update(invites)
     .set({ revokedAt: sql`${invites.expiresAt}` })

@@ -34,7 +34,7 @@ describe("invite policy", () => {
 
   test("it dies with its inviter’s right to give the role, and with its organization", () => {
     const facts = { now: NOW, inviterRole: "admin", isReplaced: false, organizationStatus: "active" } as const;
-    const invite = { ...open, role: "admin" } as const;
+    const invite = { ...open, role: "admin", inviterLostAt: null } as const;
     expect(findGoneReason(invite, facts)).toBeNull();
     expect(findGoneReason(invite, { ...facts, organizationStatus: "inactive" })).toBeNull();
     expect(findGoneReason(invite, { ...facts, isReplaced: true })).toBe("replaced");
@@ -42,5 +42,6 @@ describe("invite policy", () => {
     for (const inviterRole of ["billing_admin", "member", undefined] as const)
       expect(findGoneReason(invite, { ...facts, inviterRole })).toBe("inviter_lost_right");
     expect(findGoneReason({ ...invite, role: "owner" }, facts)).toBe("inviter_lost_right");
+    expect(findGoneReason({ ...invite, inviterLostAt: at(-1) }, facts)).toBe("inviter_lost_right");
   });
 });

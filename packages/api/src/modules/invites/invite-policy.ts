@@ -8,7 +8,7 @@ export const INVITE_TTL_MS = 7 * DAY_MS;
 export const INVITES_PER_DAY = 1_000;
 export const INVITE_COUNT_WINDOW_MS = DAY_MS;
 
-/** How often one invite is sent within an hour: a mailbox is nobody's toy. */
+/** How often an organization writes to one address within an hour, by whichever invites: a mailbox is nobody's toy. */
 export const SENDINGS_PER_HOUR = 5;
 export const SENDING_WINDOW_MS = HOUR_MS;
 
@@ -57,14 +57,17 @@ export interface AcceptanceFacts {
   organizationStatus: "active" | "inactive" | "archived" | "pending_deletion";
 }
 
-/** Why this invite cannot be accepted by anybody now; null when it can. It dies with its inviter's right to give the role. */
-export function findGoneReason(invite: InviteCourse & { role: Role }, facts: AcceptanceFacts): GoneReason | null {
+/** Why this invite cannot be accepted by anybody now; null when it can. It dies for good with its inviter's right to give the role. */
+export function findGoneReason(
+  invite: InviteCourse & { role: Role; inviterLostAt: Date | null },
+  facts: AcceptanceFacts,
+): GoneReason | null {
   const state = stateOf(invite, facts.now);
   if (state !== "pending") return state;
   if (facts.isReplaced) return "replaced";
   if (facts.organizationStatus === "archived" || facts.organizationStatus === "pending_deletion")
     return "organization_closed";
-  return decideInvite(facts.inviterRole, invite.role).ok ? null : "inviter_lost_right";
+  return invite.inviterLostAt === null && decideInvite(facts.inviterRole, invite.role).ok ? null : "inviter_lost_right";
 }
 
 /** What a person reads instead of the invite, and what they can do. */
@@ -74,6 +77,6 @@ export const goneMessages: Record<GoneReason, string> = {
   declined: "This invite was declined. Ask for a new one if you have changed your mind.",
   revoked: "This invite was taken back by the organization. Ask for a new one.",
   replaced: "This invite was sent again, and only the newest link works. Look for the latest mail or ask for its link.",
-  inviter_lost_right: "Whoever sent this invite may not give this role any more. Ask the organization for a new one.",
+  inviter_lost_right: "Whoever sent this invite lost the right to give this role. Ask the organization for a new one.",
   organization_closed: "This organization takes no new members now.",
 };

@@ -130,8 +130,7 @@ const manage = fc.tuple(index, fc.option(roles)).map(
         : await codeOf(removeMember(real.services, real.owner, { userId }));
       expect(done.code).toBe(model.roster.has(email) ? "ok" : "not_found");
       if (done.code !== "ok") return;
-      if (role) model.roster.set(email, role);
-      else model.roster.delete(email);
+      model.setRole(email, role);
     }),
 );
 

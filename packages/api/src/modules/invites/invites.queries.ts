@@ -22,7 +22,7 @@ export interface InviteSearch {
 
 /**
  * One page of an organization's invites, newest first, and how many there are of each state. `canBeAccepted` is false for an
- * open one whose inviter may not give its role any more.
+ * open one whose inviter lost the right to give its role, even if they have it again.
  */
 export async function listInvites(services: Services, actor: OrganizationActor, search: InviteSearch) {
   const now = services.clock.now();
@@ -63,7 +63,7 @@ function toListed({ invite, invitedByName, inviterRole }: ListedRow, now: Date) 
     email: invite.email,
     role: invite.role,
     state: stateOf(invite, now),
-    canBeAccepted: decideInvite(inviterRole ?? undefined, invite.role).ok,
+    canBeAccepted: invite.inviterLostAt === null && decideInvite(inviterRole ?? undefined, invite.role).ok,
     invitedByName,
     createdAt: invite.createdAt.toISOString(),
     sentAt: invite.sentAt.toISOString(),

@@ -1,5 +1,5 @@
 import { pgTest } from "@guildhall/db/testing";
-import { DAY_MS, HOUR_MS } from "@guildhall/shared";
+import { DAY_MS, HOUR_MS, newId } from "@guildhall/shared";
 import { describe, expect } from "vitest";
 import { readCapturedMail } from "../../testing/captured-mail.ts";
 import { givenMember, givenOrganization, givenUser, readLog, readRoster } from "../../testing/given.ts";
@@ -10,9 +10,11 @@ import { createInvite } from "./create-invite.ts";
 import { declineInvite } from "./decline-invite.ts";
 import { INVITE_TTL_MS, SENDINGS_PER_HOUR } from "./invite-policy.ts";
 import { listInvites } from "./invites.queries.ts";
+import { acceptReceivedInvite, readReceivedInvites } from "./received-invites.ts";
 import { resendInvite } from "./resend-invite.ts";
 import { revokeInvite } from "./revoke-invite.ts";
-import { freshAddress, givenInviting, mailedTokens } from "./testing/given-invites.ts";
+import { sendInviteList } from "./send-invite-list.ts";
+import { freshAddress, givenInviting, givenVerified, mailedTokens } from "./testing/given-invites.ts";
 
 const gone = (reason: string) => ({ code: "invite_gone", details: { reason } });
 
@@ -107,6 +109,78 @@ describe("sending an invite again", () => {
     const ownersInvite = await createInvite(services, owner, { email: freshAddress(), role: "owner" });
     const other = await givenMember(services, owner, "admin");
     await expect(resendInvite(services, other, ownersInvite)).rejects.toMatchObject({ code: "role_above_own" });
+  });
+
+  pgTest(
+    "S2.14 one whose inviter lost the right stays dead when they get it back, and is there again when it is resent",
+    async ({ db }) => {
+      const { services } = givenInviting(db);
+      const owner = await givenOrganization(services);
+      const admin = await givenMember(services, owner, "admin");
+      const user = await givenVerified(db);
+      const received = () => readReceivedInvites(db, user.id, services.clock.now());
+      const invite = await createInvite(services, admin, { email: user.email, role: "member" });
+      await changeRole(services, owner, { userId: admin.userId, role: "owner" });
+      expect(await received()).toHaveLength(1);
+      await changeRole(services, owner, { userId: admin.userId, role: "billing_admin" });
+      await changeRole(services, owner, { userId: admin.userId, role: "admin" });
+      await expect(acceptInvite(services, user, invite)).rejects.toMatchObject(gone("inviter_lost_right"));
+      expect(await received()).toEqual([]);
+      const id = { organizationId: owner.organizationId, inviteId: invite.inviteId };
+      await expect(acceptReceivedInvite(services, user, id)).rejects.toMatchObject(gone("inviter_lost_right"));
+      expect((await listInvites(services, owner, {})).items).toMatchObject([
+        { state: "pending", canBeAccepted: false },
+      ]);
+      const again = await resendInvite(services, admin, invite);
+      expect(await received()).toHaveLength(1);
+      await expect(acceptInvite(services, user, again)).resolves.toEqual({ slug: owner.slug });
+    },
+  );
+
+  pgTest(
+    "S2.14 an owner’s invite of an owner dies when they become an admin, one of an admin does not",
+    async ({ db }) => {
+      const { services } = givenInviting(db);
+      const owner = await givenOrganization(services);
+      const second = await givenMember(services, owner, "owner");
+      for (const role of ["owner", "admin"] as const)
+        await createInvite(services, second, { email: freshAddress(), role });
+      await changeRole(services, owner, { userId: second.userId, role: "admin" });
+      await changeRole(services, owner, { userId: second.userId, role: "owner" });
+      const { items } = await listInvites(services, owner, {});
+      expect(items.map(({ role, canBeAccepted }) => [role, canBeAccepted]).sort()).toEqual([
+        ["admin", true],
+        ["owner", false],
+      ]);
+    },
+  );
+
+  pgTest("S2.14 the invites of somebody who was removed stay dead when they come back", async ({ db }) => {
+    const { services } = givenInviting(db);
+    const owner = await givenOrganization(services);
+    const admin = await givenMember(services, owner, "admin");
+    const user = await givenUser(db);
+    const invite = await createInvite(services, admin, { email: user.email, role: "member" });
+    await removeMember(services, owner, { userId: admin.userId });
+    const back = await createInvite(services, owner, { email: admin.email, role: "admin" });
+    await acceptInvite(services, { id: admin.userId }, back);
+    await expect(acceptInvite(services, user, invite)).rejects.toMatchObject(gone("inviter_lost_right"));
+  });
+
+  pgTest("a mailbox is not flooded by inviting and revoking in turn, nor by a list", async ({ db }) => {
+    const { services, pass } = givenInviting(db);
+    const owner = await givenOrganization(services);
+    const email = freshAddress();
+    for (let sent = 0; sent < SENDINGS_PER_HOUR; sent += 1)
+      await revokeInvite(services, owner, await createInvite(services, owner, { email, role: "member" }));
+    const tooOften = { code: "too_many_attempts", message: expect.stringContaining(email) };
+    await expect(createInvite(services, owner, { email, role: "member" })).rejects.toMatchObject(tooOften);
+    const list = { list: `${freshAddress()}\n${email}`, role: "member", idempotencyKey: newId() } as const;
+    await expect(sendInviteList(services, owner, list)).rejects.toMatchObject(tooOften);
+    expect(await mailedTokens(db, email)).toHaveLength(SENDINGS_PER_HOUR);
+    await createInvite(services, owner, { email: freshAddress(), role: "member" });
+    pass(HOUR_MS);
+    await createInvite(services, owner, { email, role: "member" });
   });
 
   pgTest("is limited: a mailbox is nobody’s toy", async ({ db }) => {

@@ -1,16 +1,15 @@
 import { rolesWith } from "@guildhall/auth";
 import { type Tx, withOrganization } from "@guildhall/db";
-import { inviteLinks, invites } from "@guildhall/db/schema";
+import { invites } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { and, count, eq, gt } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { lockOrganization } from "../organizations/index.ts";
 import { readInviteAs } from "./authorize-inviter.ts";
 import { type Invite, isInvite } from "./find-invite.ts";
-import { assertRoomForInvites, readStandings, wakeInvited } from "./insert-invites.ts";
-import { INVITE_TTL_MS, type InviteState, SENDING_WINDOW_MS, SENDINGS_PER_HOUR, stateOf } from "./invite-policy.ts";
+import { assertNotTooOften, assertRoomForInvites, readStandings, wakeInvited } from "./insert-invites.ts";
+import { INVITE_TTL_MS, type InviteState, stateOf } from "./invite-policy.ts";
 import { type IssuedInvite, issueLinks } from "./issue-links.ts";
 
 /**
@@ -33,7 +32,7 @@ export async function resendInvite(
     const generation = invite.generation + 1;
     await tx.db
       .update(invites)
-      .set({ generation, sentAt, expiresAt, invitedBy: actor.userId })
+      .set({ generation, sentAt, expiresAt, invitedBy: actor.userId, inviterLostAt: null })
       .where(isInvite(tx, invite.id));
     const sending = { inviteId: invite.id, email: invite.email, role: invite.role, generation, sentAt, expiresAt };
     const [issued] = await issueLinks(tx, services, { sender: { actor, organizationName }, sendings: [sending] });
@@ -62,25 +61,8 @@ async function assertSendable(tx: Tx, invite: Invite, now: Date): Promise<void> 
   if (invite.revokedAt) throw new DomainError("already_invited", {}, "There is a newer invite for this address.");
   if ((await readStandings(tx, [invite.email], now)).get(invite.email) === "already_member")
     throw new DomainError("already_member");
-  await assertNotTooOften(tx, invite, now);
+  await assertNotTooOften(tx, [invite.email], now);
   await assertRoomForInvites(tx, 1, now);
-}
-
-async function assertNotTooOften(tx: Tx, invite: Invite, now: Date): Promise<void> {
-  const since = new Date(now.getTime() - SENDING_WINDOW_MS);
-  const [sent] = await tx.db
-    .select({ count: count() })
-    .from(inviteLinks)
-    .where(
-      and(
-        eq(inviteLinks.organizationId, tx.organizationId),
-        eq(inviteLinks.inviteId, invite.id),
-        gt(inviteLinks.issuedAt, since),
-      ),
-    );
-  if ((sent?.count ?? 0) < SENDINGS_PER_HOUR) return;
-  const message = `This invite was sent ${SENDINGS_PER_HOUR} times within an hour. Wait a little before sending it again.`;
-  throw new DomainError("too_many_attempts", { retryAfterSeconds: SENDING_WINDOW_MS / 1_000 }, message);
 }
 
 const closedMessages: Record<Exclude<InviteState, "pending" | "expired">, string> = {

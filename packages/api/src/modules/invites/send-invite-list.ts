@@ -47,7 +47,7 @@ export async function checkInviteList(services: Services, actor: OrganizationAct
  * Invites everybody new of a list, in one transaction: all of them or, where the day's limit does not suffice, nobody. Each
  * line is judged again under the organization's lock. The same key with the same list is answered like the first time,
  * without the links: they are kept nowhere.
- * @throws too_large, not_found, forbidden, invite_limit, idempotency_conflict
+ * @throws too_large, not_found, forbidden, invite_limit, too_many_attempts, idempotency_conflict
  */
 export async function sendInviteList(
   services: Services,

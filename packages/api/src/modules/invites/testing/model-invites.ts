@@ -11,6 +11,8 @@ export interface ModelInvite {
   sentAtMs: number[];
   ended: "accepted" | "declined" | "revoked" | "superseded" | null;
   acceptedBy: string | null;
+  /** Whoever sent it last lost the right to give its role, at whatever time since. */
+  isVoid: boolean;
 }
 
 const isManager = (role: Role | undefined) => role === "owner" || role === "admin";
@@ -33,11 +35,11 @@ export class ModelInvites {
   }
 
   create(actor: string, email: string, role: Role): string {
-    const refused = this.mayGive(actor, role) ?? this.standing(email);
+    const refused = this.mayGive(actor, role) ?? this.standing(email) ?? this.tooOften(email);
     if (refused) return refused;
     for (const old of this.invites) if (old.email === email && !old.ended) old.ended = "superseded";
     this.invites.push({
-      ...{ email, role, inviter: actor, generation: 1, ended: null, acceptedBy: null },
+      ...{ email, role, inviter: actor, generation: 1, ended: null, acceptedBy: null, isVoid: false },
       ...{ expiresAtMs: this.nowMs + 7 * DAY_MS, sentAtMs: [this.nowMs] },
     });
     return "ok";
@@ -51,6 +53,8 @@ export class ModelInvites {
       if (emails.indexOf(email) < index) return "duplicate";
       return this.standing(email) ?? (this.mayGive(actor, role) ? "invalid" : "invited");
     });
+    if (emails.some((email, index) => outcomes[index] === "invited" && this.tooOften(email)))
+      return "too_many_attempts";
     outcomes.forEach((outcome, index) => {
       if (outcome === "invited") this.create(actor, emails[index] ?? "", role);
     });
@@ -63,9 +67,11 @@ export class ModelInvites {
     if (invite.ended === "superseded") return "already_invited";
     if (invite.ended) return "invite_gone";
     if (this.roster.has(invite.email)) return "already_member";
-    if (invite.sentAtMs.filter((atMs) => atMs > this.nowMs - HOUR_MS).length >= 5) return "too_many_attempts";
+    const tooOften = this.tooOften(invite.email);
+    if (tooOften) return tooOften;
     invite.generation += 1;
     invite.inviter = actor;
+    invite.isVoid = false;
     invite.expiresAtMs = this.nowMs + 7 * DAY_MS;
     invite.sentAtMs.push(this.nowMs);
     return "ok";
@@ -83,7 +89,7 @@ export class ModelInvites {
   accept(person: string, invite: ModelInvite, link: { generation: number; isMailed: boolean }): string {
     if (invite.acceptedBy === person && this.roster.has(person)) return "ok";
     const isDead = this.stateOf(invite) !== "pending" || link.generation !== invite.generation;
-    if (isDead || this.mayGive(invite.inviter, invite.role)) return "invite_gone";
+    if (isDead || invite.isVoid) return "invite_gone";
     if (invite.email !== person) return "invite_for_other";
     invite.ended = "accepted";
     invite.acceptedBy = person;
@@ -99,6 +105,19 @@ export class ModelInvites {
     if (this.stateOf(invite) !== "pending") return "invite_gone";
     invite.ended = "declined";
     return "ok";
+  }
+
+  /** Somebody becomes something else, or nothing any more. What they may not give now is void, whatever they become later. */
+  setRole(person: string, role: Role | null): void {
+    if (role) this.roster.set(person, role);
+    else this.roster.delete(person);
+    for (const invite of this.invites)
+      if (invite.inviter === person && !invite.ended && this.mayGive(person, invite.role)) invite.isVoid = true;
+  }
+
+  private tooOften(email: string): string | undefined {
+    const sent = this.invites.filter((one) => one.email === email).flatMap(({ sentAtMs }) => sentAtMs);
+    return sent.filter((atMs) => atMs > this.nowMs - HOUR_MS).length >= 5 ? "too_many_attempts" : undefined;
   }
 
   private mayGive(actor: string, role: Role): string | undefined {
