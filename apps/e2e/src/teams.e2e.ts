@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import { browserTest, eventually } from "./browser-test.ts";
+import { linkMailedTo } from "./mailbox.ts";
 import { givenMember, givenOrganization, givenPerson, type Person } from "./people.ts";
 import { untilLive } from "./reading.ts";
 
@@ -18,6 +19,12 @@ async function givenTeam(
   });
   for (const { email } of people) await owner.mutate("teams.addMember", { enterprise, teamId, email });
   return { enterprise, teamId };
+}
+
+/** Opens the link that was mailed to a new person: nobody finds who has not. */
+async function proveAddress(person: Person): Promise<void> {
+  const link = await linkMailedTo(person.email, /^Verify/);
+  await person.mutate("email.verify", { token: new URL(link).pathname.split("/").at(-1) });
 }
 
 /** The teams' page as [name, people], in its order. */
@@ -37,6 +44,7 @@ describe("teams", () => {
       const tess = await givenPerson(open, { name: "Tess Team" });
       const slug = await givenOrganization(ada, "Payers");
       await givenMember(ada, slug, { person: grace, role: "admin" });
+      await proveAddress(tess);
       await givenTeam(ada, "Field Operations", [tess]);
       await grace.page.goto(`/o/${slug}/teams`);
       await grace.page.getByText("No team is assigned").waitFor();
@@ -74,6 +82,7 @@ describe("teams", () => {
       // The page of a team that was just deleted asks for it once more.
       ada.faults.allow(/status of (422|404)/);
       const slug = await givenOrganization(ada, "Makers");
+      await proveAddress(tess);
       const { page } = ada;
       await page.goto(`/o/${slug}`);
       await page.getByRole("navigation", { name: "Enterprise" }).getByRole("link", { name: "Teams" }).click();

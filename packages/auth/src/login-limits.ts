@@ -24,6 +24,8 @@ export interface LoginLimits {
   beginReset(who: { email: string; address: string }): Promise<void>;
   /** Counts an account being made. @throws DomainError("too_many_attempts") with retryAfterSeconds. */
   beginSignUp(who: { address: string }): Promise<void>;
+  /** Counts a person asking who has an address. @throws DomainError("too_many_attempts") with retryAfterSeconds. */
+  beginLookup(who: { userId: string }): Promise<void>;
 }
 
 /** How fast attempts may come. */
@@ -41,6 +43,8 @@ export interface LoginRates {
   reset: AttemptRate;
   /** Sign-ins by passkey begun from one network: each costs a row. */
   passkey: AttemptRate;
+  /** Addresses whose owners one person asks for: a list of addresses must not become a list of names. */
+  lookup: AttemptRate;
 }
 
 export const LOGIN_RATES: LoginRates = {
@@ -51,6 +55,7 @@ export const LOGIN_RATES: LoginRates = {
   resetOfAccount: { burst: 5, refillMs: 10 * MINUTE_MS },
   reset: { burst: 50, refillMs: MINUTE_MS },
   passkey: { burst: 100, refillMs: 5 * SECOND_MS },
+  lookup: { burst: 30, refillMs: 2 * MINUTE_MS },
 };
 
 export interface LoginLimitsOptions {
@@ -70,6 +75,7 @@ export function createLoginLimits({ clock, rates = {} }: LoginLimitsOptions): Lo
   const resetOfAccount = createAttemptLimiter(clock, chosen.resetOfAccount);
   const reset = createAttemptLimiter(clock, chosen.reset);
   const passkey = createAttemptLimiter(clock, chosen.passkey);
+  const lookup = createAttemptLimiter(clock, chosen.lookup);
   return {
     async beginSignIn({ email, address: from }) {
       const network = networkOf(from);
@@ -97,6 +103,9 @@ export function createLoginLimits({ clock, rates = {} }: LoginLimitsOptions): Lo
     },
     async beginSignUp({ address: from }) {
       takeAll([[signUp, networkOf(from)]]);
+    },
+    async beginLookup({ userId }) {
+      takeAll([[lookup, userId]]);
     },
   };
 }

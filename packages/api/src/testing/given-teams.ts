@@ -1,5 +1,5 @@
 import { withOrganization } from "@guildhall/db";
-import { enterprises, modelPrices, organizations } from "@guildhall/db/schema";
+import { enterprises, modelPrices, organizations, users } from "@guildhall/db/schema";
 import { newId } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
 import type { EnterpriseActor } from "../modules/enterprises/index.ts";
@@ -22,6 +22,11 @@ export async function givenEnterprise(services: Services, owner: OrganizationAct
   return { ...row, userId: owner.userId };
 }
 
+/** As if the person had opened the link that was mailed to them. */
+export async function proveAddress({ db }: Services, { email }: { email: string }): Promise<void> {
+  await db.drizzle.update(users).set({ emailVerifiedAt: new Date() }).where(eq(users.email, email));
+}
+
 /** A team with one new person in it, assigned to nobody. */
 export async function givenTeam(
   services: Services,
@@ -30,6 +35,7 @@ export async function givenTeam(
 ): Promise<{ teamId: string; name: string; person: User }> {
   const { teamId } = await createTeam(services, enterprise, { name, idempotencyKey: newId() });
   const person = await givenUser(services.db, "Tess");
+  await proveAddress(services, person);
   await addTeamMember(services, enterprise, { teamId, email: person.email });
   return { teamId, name, person };
 }

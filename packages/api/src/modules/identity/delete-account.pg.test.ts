@@ -3,11 +3,14 @@ import { pgTest } from "@guildhall/db/testing";
 import { newId } from "@guildhall/shared";
 import { expect } from "vitest";
 import { givenMember, givenOrganization, givenServices, readLog, readRoster } from "../../testing/given.ts";
-import { givenEnterprise } from "../../testing/given-teams.ts";
+import { givenEnterprise, givenTeam, proveAddress } from "../../testing/given-teams.ts";
 import type { OrganizationActor, Services, User } from "../../trpc/context.ts";
 import { addEnterpriseAdmin } from "../enterprises/add-enterprise-admin.ts";
 import { addMember } from "../members/index.ts";
 import { lockOrganization } from "../organizations/index.ts";
+import { addTeamMember } from "../teams/add-team-member.ts";
+import { assignTeam } from "../teams/assign-team.ts";
+import { readTeamsOfEnterprise } from "../teams/teams.queries.ts";
 import { readAccountDeletion } from "./account-deletion.queries.ts";
 import { deleteAccount } from "./delete-account.ts";
 
@@ -90,6 +93,33 @@ pgTest(
         await superuserDb.sql`SELECT 1 FROM ${superuserDb.sql(name)} WHERE ${superuserDb.sql(column)} = ${user.id}`;
       expect(rows, name).toHaveLength(0);
     }
+  },
+);
+
+pgTest(
+  "who deletes their account leaves their teams, and the organizations that these are assigned to are told",
+  async ({ db, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const { user, organization } = await givenPerson(services);
+    await proveAddress(services, user);
+    const owner = await givenOrganization(services, "Payers");
+    const enterprise = await givenEnterprise(services, owner);
+    const [assigned, free] = [await givenTeam(services, enterprise), await givenTeam(services, enterprise)];
+    for (const { teamId } of [assigned, free]) await addTeamMember(services, enterprise, { teamId, email: user.email });
+    await assignTeam(services, owner, { teamId: assigned.teamId });
+    await deleteAccount(services, user, confirmed(user));
+    const { teams } = await readTeamsOfEnterprise(db, enterprise);
+    expect(teams.map(({ memberCount }) => memberCount)).toEqual([1, 1]);
+    const told = (await readLog(db, owner.organizationId)).filter(({ type }) => type === "team.member_removed");
+    expect(told).toMatchObject([{ payload: { teamId: assigned.teamId, userId: user.id, name: "admin" } }]);
+    const audited = await withOrganization(
+      db,
+      owner.organizationId,
+      (tx) => tx.sql`SELECT actor_name, subject_id FROM audit.entries WHERE action = 'team.member_removed'`,
+    );
+    expect(audited).toEqual([{ actor_name: "admin", subject_id: assigned.teamId }]);
+    expect(await readRoster(db, organization.organizationId)).not.toHaveProperty(user.id);
   },
 );
 

@@ -7,6 +7,7 @@ import type { CallingUser, Services } from "../../trpc/context.ts";
 import { lockAdministered, readAdministeredAlone } from "../enterprises/index.ts";
 import { decideLeaving, endMemberships, readRosterPart } from "../members/index.ts";
 import { lockOrganization } from "../organizations/index.ts";
+import { leaveAssignedTeams, lockOwnTeams, type OwnTeam, readOrganizationsOfTeams } from "../teams/index.ts";
 
 /** What the person types, so that nobody else at an open window does it. */
 export interface DeletionInput {
@@ -18,17 +19,17 @@ export interface DeletionInput {
 const ATTEMPTS = 5;
 
 /**
- * Deletes a person's account: ends all memberships, sessions and what else is theirs, and leaves a row without a name, so that
+ * Deletes a person's account: ends all memberships, teams, sessions and what else is theirs, and leaves a row without a name, so that
  * what they did keeps an author. The ledger of their own wallet is kept. All or nothing, in one transaction.
- * Locks every organization of theirs in the order of the ids, then the enterprises that they administer, then their own row, so that
- * they are in none afterwards.
+ * Locks every organization of theirs, and those that their teams are assigned to, in the order of the ids, then the enterprises that
+ * they administer, then their own row, so that they are in none afterwards.
  * @throws invalid_input (another address), invalid_credentials, too_many_attempts, last_owner (names the organizations),
  * last_enterprise_admin (names the enterprises that others depend on)
  */
 export async function deleteAccount(services: Services, user: CallingUser, input: DeletionInput): Promise<void> {
   await confirmPerson(services, user, input);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const organizationIds = await readMembershipIds(services, user.id);
+    const organizationIds = await readOrganizationIds(services, user.id);
     const isDone = await withOrganizationsOfUser(
       services.db,
       { userId: user.id, organizationIds },
@@ -53,8 +54,12 @@ async function confirmPerson(services: Services, user: CallingUser, { email, pas
   await attempt.takeBack();
 }
 
-async function readMembershipIds({ db }: Services, userId: string): Promise<string[]> {
-  return withUser(db, userId, (tx) => selectMembershipIds(tx, userId));
+/** Where the person is a member, and where their teams are assigned. */
+async function readOrganizationIds({ db }: Services, userId: string): Promise<string[]> {
+  return withUser(db, userId, async (tx) => [
+    ...(await selectMembershipIds(tx, userId)),
+    ...(await readOrganizationsOfTeams(tx)),
+  ]);
 }
 
 async function selectMembershipIds(tx: UserTx, userId: string): Promise<string[]> {
@@ -69,18 +74,20 @@ interface Erasure {
   organizationIds: string[];
 }
 
-/** False, and nothing is changed, when the person came into another organization meanwhile. */
+/** False, and nothing is changed, when the person came into another organization meanwhile, or a team of theirs did. */
 async function erase(services: Services, erasure: Erasure): Promise<boolean> {
   const { person, user, organizationIds } = erasure;
   const ownedAlone = await lockAll(erasure);
   await lockAdministered(person, user.id);
   await person.sql`SELECT 1 FROM users WHERE id = ${user.id} FOR UPDATE`;
-  const isCurrent = (await selectMembershipIds(person, user.id)).every((id) => organizationIds.includes(id));
+  const teams = await lockOwnTeams(person);
+  const placeIds = [...(await selectMembershipIds(person, user.id)), ...teams.map((team) => team.organizationId)];
+  const isCurrent = placeIds.every((id) => id === null || organizationIds.includes(id));
   if (!isCurrent) return false;
   if (ownedAlone.length > 0) throw lastOwnerOf(ownedAlone);
   const administeredAlone = await readAdministeredAlone(person, user.id);
   if (administeredAlone.length > 0) throw lastAdminOf(administeredAlone.map(({ name }) => name));
-  await leaveAll(services, erasure);
+  await leaveAll(services, erasure, teams);
   await services.sessions.endAll(user.id, undefined, person);
   await person.sql`SELECT erase_personal_rows()`;
   recordPersonAudit(person, services, { userId: user.id, origin: user.origin, action: "account.deleted" });
@@ -101,11 +108,12 @@ async function lockAll({ eachOrganization, user }: Erasure): Promise<string[]> {
   return ownedAlone;
 }
 
-async function leaveAll(services: Services, { eachOrganization, user }: Erasure): Promise<void> {
+async function leaveAll(services: Services, { eachOrganization, user }: Erasure, teams: OwnTeam[]): Promise<void> {
   const actor = { userId: user.id, origin: user.origin };
   await eachOrganization(async (tx) => {
     const entry = (await readRosterPart(tx, [user.id])).find(user.id);
     if (entry) await endMemberships(tx, services, { ended: [entry], actor, reason: "account_deleted" });
+    await leaveAssignedTeams(tx, services, { actor, teams });
   });
 }
 

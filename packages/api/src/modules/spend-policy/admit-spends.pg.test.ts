@@ -4,7 +4,7 @@ import { newId } from "@guildhall/shared";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { givenMember, givenOrganization, givenServices, givenUser } from "../../testing/given.ts";
-import { givenCredits, givenEnterprise, givenTeam } from "../../testing/given-teams.ts";
+import { givenCredits, givenEnterprise, givenTeam, proveAddress } from "../../testing/given-teams.ts";
 import type { Services } from "../../trpc/context.ts";
 import { addTeamMember } from "../teams/add-team-member.ts";
 import { assignTeam } from "../teams/assign-team.ts";
@@ -50,6 +50,7 @@ async function givenPeople(services: Services) {
   await assignTeam(services, owner, { teamId });
   const member = await givenMember(services, owner, "member");
   const both = await givenMember(services, owner, "billing_admin");
+  await proveAddress(services, both);
   await addTeamMember(services, enterprise, { teamId, email: both.email });
   const stranger = await givenUser(services.db, "Stranger");
   const people: (Standing & { id: string })[] = [

@@ -2,7 +2,7 @@ import { normalizeEmail, rolesWith } from "@guildhall/auth";
 import type { TransactionScope } from "@guildhall/db";
 import { teamMembers, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { eq } from "drizzle-orm";
+import { and, eq, isNotNull } from "drizzle-orm";
 import type { Services } from "../../trpc/context.ts";
 import type { EnterpriseActor } from "../enterprises/index.ts";
 import { assertAdministers, withTeam } from "./team-scope.ts";
@@ -10,7 +10,9 @@ import { tellTeamChange, wakeTeam } from "./tell-team-change.ts";
 
 /**
  * Puts somebody who has an account into a team, by their e-mail. If it is assigned, they may spend that organization's credits from
- * now on, without being a member of it. Somebody who is in it already: announces nothing. @throws not_found, unknown_person
+ * now on, without being a member of it. Somebody who is in it already: announces nothing. The answer names a
+ * person, so who has not proved the address is as unknown as nobody wherever mail could prove it, and each asker is limited.
+ * @throws not_found, unknown_person, too_many_attempts
  */
 export async function addTeamMember(
   services: Services,
@@ -18,10 +20,11 @@ export async function addTeamMember(
   { teamId, email }: { teamId: string; email: string },
 ): Promise<{ name: string; isNew: boolean }> {
   const { enterpriseId } = actor;
+  await services.loginLimits.beginLookup({ userId: actor.userId });
   return withTeam(services.db, { enterpriseId, teamId }, async (locked) => {
     const { scope, team } = locked;
     await assertAdministers(scope, actor);
-    const person = await findPerson(scope, email);
+    const person = await findPerson(scope, services, email);
     const added = await scope.db
       .insert(teamMembers)
       .values({ enterpriseId, teamId, userId: person.id, createdAt: services.clock.now() })
@@ -40,11 +43,12 @@ export async function addTeamMember(
   });
 }
 
-async function findPerson({ db }: TransactionScope, email: string) {
+async function findPerson({ db }: TransactionScope, { mailDelivery }: Services, email: string) {
+  const isProved = mailDelivery === "off" ? undefined : isNotNull(users.emailVerifiedAt);
   const [person] = await db
     .select({ id: users.id, name: users.name, email: users.email })
     .from(users)
-    .where(eq(users.email, normalizeEmail(email)));
+    .where(and(eq(users.email, normalizeEmail(email)), isProved));
   if (!person) throw new DomainError("unknown_person", { field: "email" });
   return person;
 }

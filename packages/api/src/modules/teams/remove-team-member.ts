@@ -22,7 +22,8 @@ export async function removeTeamMember(
   });
 }
 
-async function takeOut(
+/** Takes a person out of a locked team, and tells where it is assigned. Who is not in it: nothing is told. */
+export async function takeOut(
   services: Services,
   locked: TeamScope,
   { actor, userId }: { actor: { userId: string; origin?: Origin | undefined }; userId: string },

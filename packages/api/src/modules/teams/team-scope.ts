@@ -75,7 +75,8 @@ async function findPlace(tx: EnterpriseTx, teamId: string): Promise<string | nul
   return row.organizationId;
 }
 
-async function lockTeam(
+/** Locks one of the enterprise's teams. The transaction has to see the enterprise. @throws not_found */
+export async function lockTeam(
   { db }: TransactionScope,
   { enterpriseId, teamId }: { enterpriseId: string; teamId: string },
 ): Promise<Team> {

@@ -5,7 +5,7 @@ import { newId } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
 import { expect } from "vitest";
 import { givenMember, givenOrganization, givenServices, givenUser, readLog } from "../../testing/given.ts";
-import { givenCredits, givenEnterprise, givenTeam, spenderOf } from "../../testing/given-teams.ts";
+import { givenCredits, givenEnterprise, givenTeam, proveAddress, spenderOf } from "../../testing/given-teams.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { createOrganization } from "../organizations/index.ts";
 import { readWaysToSpend } from "../spend-policy/spend-policy.queries.ts";
@@ -222,6 +222,7 @@ pgTest(
     const { teamId, person } = await givenTeam(services, enterprise);
     await assignTeam(services, owner, { teamId });
     const grace = await givenUser(db, "Grace");
+    await proveAddress(services, grace);
     expect(await addTeamMember(services, enterprise, { teamId, email: ` ${grace.email.toUpperCase()}` })).toMatchObject(
       {
         name: "Grace",
@@ -270,6 +271,38 @@ pgTest("a form sent twice makes one team; a name is taken once, in any case", as
     code: "name_taken",
   });
   await renameTeam(services, enterprise, { teamId, name: "sales" });
+});
+
+pgTest(
+  "who has not proved their address is answered like nobody at all, wherever mail can prove it",
+  async ({ db, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const enterprise = await givenEnterprise(services, await givenOrganization(services));
+    const { teamId } = await givenTeam(services, enterprise);
+    const { email } = await givenUser(db, "Grace");
+    const refusal = async (address: string) =>
+      addTeamMember(services, enterprise, { teamId, email: address }).then(
+        () => null,
+        ({ code, details, message }) => ({ code, details, message }),
+      );
+    expect(await refusal(email)).toMatchObject({ code: "unknown_person" });
+    expect(await refusal(email)).toEqual(await refusal("nobody@example.com"));
+    const withoutMail = { ...services, mailDelivery: "off" } as const;
+    expect(await addTeamMember(withoutMail, enterprise, { teamId, email })).toEqual({ name: "Grace", isNew: true });
+  },
+);
+
+pgTest("who asks for one address after the other has to wait; others do not", async ({ db, onTestFinished }) => {
+  const services = givenServices(db);
+  onTestFinished(() => services.stop());
+  const enterprise = await givenEnterprise(services, await givenOrganization(services));
+  const { teamId } = await createTeam(services, enterprise, { name: "Curious", idempotencyKey: newId() });
+  const ask = (n: number) => addTeamMember(services, enterprise, { teamId, email: `nobody${n}@example.com` });
+  for (let n = 0; n < 30; n += 1) await expect(ask(n)).rejects.toMatchObject({ code: "unknown_person" });
+  await expect(ask(30)).rejects.toMatchObject({ code: "too_many_attempts" });
+  const other = await givenEnterprise(services, await givenOrganization(services));
+  await expect(givenTeam(services, other)).resolves.toMatchObject({ name: expect.any(String) });
 });
 
 pgTest(
