@@ -30,6 +30,7 @@ export type AssignableTeam = RouterOutputs["teams"]["assignable"][number];
 export type TeamPeople = RouterOutputs["teams"]["people"];
 export type EnterpriseTeams = RouterOutputs["teams"]["ofEnterprise"];
 export type EnterpriseTeam = RouterOutputs["teams"]["get"];
+export type EnterpriseAdmin = RouterOutputs["enterprises"]["admins"][number];
 export type MyEnterprise = RouterOutputs["enterprises"]["mine"][number];
 export type SpendPolicy = RouterOutputs["spendPolicy"]["get"];
 export type WayToSpend = RouterOutputs["spendPolicy"]["mine"][number];

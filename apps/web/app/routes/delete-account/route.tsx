@@ -39,15 +39,17 @@ type Ended = ReturnType<typeof useLoaderData<typeof loader>>["organizations"];
 
 /** The end of an account: what goes, what stays, what stands in the way, and a form that nobody sends by accident. */
 export default function DeleteAccountPage() {
-  const { organizations } = useLoaderData<typeof loader>();
+  const { organizations, enterprises } = useLoaderData<typeof loader>();
   const inTheWay = organizations.filter(({ isLastOwner }) => isLastOwner);
+  const canDelete = inTheWay.length === 0 && enterprises.length === 0;
   return (
     <div className="max-w-2xl">
       <PageHeader title="Delete account" description="For good: a deleted account cannot be brought back." />
       <div className="grid gap-6">
         {inTheWay.length > 0 && <InTheWay organizations={inTheWay} />}
+        {enterprises.length > 0 && <EnterprisesInTheWay enterprises={enterprises} />}
         <Consequences organizations={organizations} />
-        {inTheWay.length === 0 && <Confirmation />}
+        {canDelete && <Confirmation />}
       </div>
     </div>
   );
@@ -66,6 +68,25 @@ function InTheWay({ organizations }: { organizations: Ended }) {
             <span className="font-medium text-ink">{name}</span>, {memberCountText(memberCount)}:{" "}
             <TextLink to={`/o/${slug}/ownership`}>offer the ownership</TextLink> or{" "}
             <TextLink to={`/o/${slug}/members`}>change a role</TextLink>
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
+
+function EnterprisesInTheWay({ enterprises }: Pick<ReturnType<typeof useLoaderData<typeof loader>>, "enterprises">) {
+  return (
+    <Notice tone="warning" title="You are the only admin of an enterprise">
+      <p>
+        It has teams, or organizations with other members. Add somebody else as an admin; then your account can be
+        deleted.
+      </p>
+      <ul className="mt-2 grid gap-1">
+        {enterprises.map(({ slug, name }) => (
+          <li key={slug}>
+            <span className="font-medium text-ink">{name}</span>:{" "}
+            <TextLink to={`/enterprise/${slug}/teams`}>add an admin</TextLink>
           </li>
         ))}
       </ul>

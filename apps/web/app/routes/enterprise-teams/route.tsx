@@ -4,7 +4,7 @@ import { Plus, UsersRound } from "lucide-react";
 import { useCallback } from "react";
 import { browserApi } from "~/api/browser-client";
 import { readForPage } from "~/api/session.server";
-import type { EnterpriseTeams } from "~/api/types";
+import type { EnterpriseAdmin, EnterpriseTeams } from "~/api/types";
 import { Badge } from "~/components/badge";
 import { ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
@@ -19,11 +19,11 @@ import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
 import { resultOf } from "~/forms/form-result";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
-import { submit } from "~/forms/submit.server";
-import { redirectWithToast } from "~/forms/toast.server";
 import { ErrorPage } from "~/frame/error-page";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { useHinted } from "~/live/use-hinted";
+import { AdminsCard } from "./admins-card";
+import { changeEnterprise } from "./change-enterprise.server";
 
 const COLUMNS: readonly Column[] = [
   { label: "Team", className: "w-full" },
@@ -38,16 +38,23 @@ export const meta: MetaFunction = () => [{ title: "Enterprise teams · Guildhall
 
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
   const enterprise = params.enterprise ?? "";
-  return { found: await readForPage(request, context, () => context.api.teams.ofEnterprise.query({ enterprise })) };
+  return { found: await readForPage(request, context, () => readEnterprise(context.api, enterprise)) };
+}
+
+interface Found extends EnterpriseTeams {
+  admins: EnterpriseAdmin[];
+}
+
+async function readEnterprise(api: ReturnType<typeof browserApi>, enterprise: string): Promise<Found> {
+  const [found, admins] = await Promise.all([
+    api.teams.ofEnterprise.query({ enterprise }),
+    api.enterprises.admins.query({ enterprise }),
+  ]);
+  return { ...found, admins };
 }
 
 export async function action({ request, context, params }: ActionFunctionArgs) {
-  const enterprise = params.enterprise ?? "";
-  const fields = ["name", "idempotencyKey"] as const;
-  return submit({ request, context, fields, fieldOf: { name_taken: "name" } }, async (values) => {
-    const { teamId } = await context.api.teams.create.mutate({ enterprise, ...values });
-    return redirectWithToast(`/enterprise/${enterprise}/teams/${teamId}`, `${values.name.trim()} was created.`);
-  });
+  return changeEnterprise(request, context, params.enterprise ?? "");
 }
 
 export const clientAction = keepWhenUnreachable;
@@ -56,14 +63,14 @@ export function ErrorBoundary() {
   return <ErrorPage />;
 }
 
-/** Every team of an enterprise, for its admins: where it is assigned, and how many people it has. */
+/** Every team of an enterprise, for its admins: where it is assigned, and how many people it has; and who the admins are. */
 export default function EnterpriseTeamsPage() {
   const { found: fresh } = useLoaderData<typeof loader>();
   const [search] = useSearchParams();
   const answer = useActionData();
   const { slug } = fresh.enterprise;
-  const read = useCallback(() => browserApi().teams.ofEnterprise.query({ enterprise: slug }), [slug]);
-  const { data, refreshError, refetch } = useHinted<EnterpriseTeams>({ fresh, read });
+  const read = useCallback(() => readEnterprise(browserApi(), slug), [slug]);
+  const { data, refreshError, refetch } = useHinted<Found>({ fresh, read });
   return (
     <>
       <PageHeader
@@ -75,6 +82,7 @@ export default function EnterpriseTeamsPage() {
         <RefreshNotice message={refreshError} onRetry={refetch} />
         {data.teams.length === 0 ? <NoTeams /> : <TeamTable found={data} />}
       </Card>
+      <AdminsCard admins={data.admins} answer={answer} />
       {search.get("dialog") === "create" && <CreateDialog closeTo={`/enterprise/${slug}/teams`} answer={answer} />}
     </>
   );
