@@ -2,12 +2,21 @@ import type { Page } from "playwright-core";
 import { describe, expect, inject } from "vitest";
 import type { Window } from "./browser.ts";
 import { browserTest, eventually } from "./browser-test.ts";
+import { linkMailedTo } from "./mailbox.ts";
 import { oneTimeCode } from "./one-time-code.ts";
 import { givenMember, givenOrganization, givenOtherWindow, givenPerson, PASSWORD, type Person } from "./people.ts";
 import { untilLive } from "./reading.ts";
 
 /** What refusals and sockets that were cut leave in the console. */
 const EXPECTED = [/status of 4\d\d/, /HTTP Authentication failed/, /WebSocket/];
+
+/** A person who has proved their address: nobody else gets a first factor. */
+async function givenVerified(...[open, options]: Parameters<typeof givenPerson>): Promise<Person> {
+  const person = await givenPerson(open, options);
+  const link = await linkMailedTo(person.email, /^Verify/);
+  await person.mutate("email.verify", { token: new URL(link).pathname.split("/").at(-1) });
+  return person;
+}
 
 /** Sets an authenticator app up on the security page, and keeps what a person would keep. */
 async function setUpApp(page: Page): Promise<{ secret: string; codes: string[] }> {
@@ -59,7 +68,7 @@ describe("a second factor", () => {
   browserTest(
     "is set up with an app, asked for after the password, and replaced by a recovery code when lost",
     async ({ open }) => {
-      const ada = await givenPerson(open);
+      const ada = await givenVerified(open);
       ada.faults.allow(...EXPECTED);
       const { page } = ada;
       const { secret, codes } = await setUpApp(page);
@@ -91,7 +100,7 @@ describe("a second factor", () => {
   );
 
   browserTest("works before any script has loaded", async ({ open }) => {
-    const ada = await givenPerson(open, { javaScript: false });
+    const ada = await givenVerified(open, { javaScript: false });
     ada.faults.allow(...EXPECTED);
     const { page } = ada;
     const { secret } = await setUpApp(page);
@@ -104,7 +113,7 @@ describe("a second factor", () => {
   });
 
   browserTest("can be a passkey: named, used after the password, and used alone", async ({ open }) => {
-    const ada = await givenPerson(open);
+    const ada = await givenVerified(open);
     ada.faults.allow(...EXPECTED);
     const { page } = ada;
     await givenAuthenticator(ada);
@@ -193,7 +202,7 @@ describe("devices", () => {
 
 describe("an organization that requires a second factor", () => {
   browserTest("keeps out who has none, also on an open page, and lets them in once they have one", async ({ open }) => {
-    const [ada, bob] = [await givenPerson(open), await givenPerson(open, { name: "Bob Member" })];
+    const [ada, bob] = [await givenVerified(open), await givenVerified(open, { name: "Bob Member" })];
     bob.faults.allow(...EXPECTED);
     const slug = await givenOrganization(ada, "Strict Works");
     await givenMember(ada, slug, { person: bob, role: "member" });

@@ -64,7 +64,8 @@ function createSessionStore({ sql }: Database, clock: Clock): Adapter {
                s.absolute_expires_at AS "absoluteExpiresAt", s.last_used_at AS "lastUsedAt",
                u.name, u.email, u.is_platform_admin AS "isPlatformAdmin"
           FROM sessions s JOIN users u ON u.id = s.user_id
-         WHERE s.id = ${sessionId} AND s.expires_at > ${now} AND s.absolute_expires_at > ${now}`;
+         WHERE s.id = ${sessionId} AND s.expires_at > ${now} AND s.absolute_expires_at > ${now}
+           AND u.deleted_at IS NULL`;
       return row ? [toLuciaSession(row, now), toLuciaUser(row)] : [null, null];
     },
     setSession: () => Promise.reject(new Error("Sessions are started by insertSession: lucia knows no transaction.")),

@@ -226,4 +226,11 @@ describe("ending", () => {
     await ownerDb.sql`DELETE FROM users WHERE id = ${user.id}`;
     expect(await sessions.validate(token)).toBeNull();
   });
+
+  pgTest("a deleted account lets nobody in, whatever sessions it still has", async ({ db }) => {
+    const { sessions, user } = await givenSessions(db);
+    const { token } = await sessions.create(user.id, client);
+    await db.sql`UPDATE users SET deleted_at = now() WHERE id = ${user.id}`;
+    expect(await sessions.validate(token)).toBeNull();
+  });
 });

@@ -1,20 +1,21 @@
-import { useLocation, useRevalidator, useSearchParams } from "@remix-run/react";
+import { useLocation, useRevalidator } from "@remix-run/react";
 import type { Factors } from "~/api/types";
 import { ButtonLink } from "~/components/button";
 import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { Dialog, DialogActions } from "~/components/overlay";
-import { TextLink } from "~/components/text-link";
 import { type FormResult, resultOf } from "~/forms/form-result";
 import { PasskeyButton } from "~/passkeys/passkey-button";
 import { PAGE } from "./page-path";
 
-/** Asks whether it is still the reader, then leads on to what they wanted. By password, passkey, or a code. */
+/**
+ * Asks whether it is still the reader, then leads on to what they wanted. By password; who has a second factor, by that or a
+ * recovery code: the password alone does not count then.
+ */
 export function ConfirmDialog({ factors, answer }: { factors: Factors; answer: unknown }) {
-  const [search] = useSearchParams();
   const { revalidate } = useRevalidator();
   const then = useWanted();
-  const isByCode = search.get("by") === "code" && factors.totp !== null;
+  const hasFactor = factors.totp !== null || factors.passkeys.length > 0;
   return (
     <Dialog
       title="Is it you?"
@@ -31,29 +32,19 @@ export function ConfirmDialog({ factors, answer }: { factors: Factors; answer: u
             Use a passkey
           </PasskeyButton>
         )}
-        {isByCode ? (
-          <CodeForm then={then} result={resultOf(answer, "confirm-code")} />
+        {hasFactor ? (
+          <CodeForm then={then} hasApp={factors.totp !== null} result={resultOf(answer, "confirm-code")} />
         ) : (
           <PasswordForm then={then} result={resultOf(answer, "confirm-password")} />
-        )}
-        {factors.totp && (
-          <p className="text-sm">
-            <TextLink to={isByCode ? then : `${then}&by=code`} replace preventScrollReset>
-              {isByCode ? "Use your password" : "Use a code of your authenticator app"}
-            </TextLink>
-          </p>
         )}
       </div>
     </Dialog>
   );
 }
 
-/** The dialog that was asked for, without what this one adds. */
+/** The dialog that was asked for. */
 function useWanted(): string {
-  const { search } = useLocation();
-  const wanted = new URLSearchParams(search);
-  wanted.delete("by");
-  return `?${wanted}`;
+  return `?${new URLSearchParams(useLocation().search)}`;
 }
 
 interface ProofFormProps {
@@ -79,20 +70,19 @@ function PasswordForm({ then, result }: ProofFormProps) {
   );
 }
 
-function CodeForm({ then, result }: ProofFormProps) {
+function CodeForm({ then, hasApp, result }: ProofFormProps & { hasApp: boolean }) {
   return (
     <ActionForm intent="confirm-code" result={result}>
       <input type="hidden" name="then" value={then} />
       <TextField
         name="code"
-        label="Code of your authenticator app"
-        inputMode="numeric"
-        autoComplete="one-time-code"
+        label={hasApp ? "Code of your authenticator app" : "Recovery code"}
+        autoComplete={hasApp ? "one-time-code" : "off"}
         autoFocus
         required
         maxLength={64}
         className="figures"
-        hint="A recovery code works, too."
+        hint={hasApp ? "A recovery code works, too." : "One of those that you kept. It works once."}
         error={result?.fieldErrors.code}
       />
       <Actions />

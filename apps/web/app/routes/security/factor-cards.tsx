@@ -23,12 +23,31 @@ export function FactorCards({ factors }: { factors: Factors }) {
       isFlush
       actions={<Badge tone={isOn ? "positive" : "warning"}>{isOn ? "On" : "Off"}</Badge>}
     >
+      {factors.isAddressDue && <AddressDue />}
       <ul>
-        <TotpRow totp={totp} isConfirmed={factors.isConfirmed} />
-        <PasskeyRow passkeys={passkeys} />
+        <TotpRow factors={factors} />
+        <PasskeyRow passkeys={passkeys} isAddressDue={factors.isAddressDue} />
         {isOn && <RecoveryRow left={recoveryCodesLeft} />}
       </ul>
     </Card>
+  );
+}
+
+/** Before the first factor: else somebody could lock the owner of an address out of the account that carries it. */
+function AddressDue() {
+  return (
+    <Notice
+      tone="warning"
+      title="Verify your address first"
+      className="mx-4 mb-4"
+      actions={
+        <ButtonLink size="sm" to="/settings/account">
+          Go to your address
+        </ButtonLink>
+      }
+    >
+      Follow the link that was mailed to you. Then you can set up a second factor here.
+    </Notice>
   );
 }
 
@@ -59,31 +78,33 @@ function Row({ icon: Icon, title, children, actions, more }: RowProps) {
   );
 }
 
-function TotpRow({ totp, isConfirmed }: { totp: Factors["totp"]; isConfirmed: boolean }) {
+function TotpRow({ factors: { totp, isConfirmed, isAddressDue } }: { factors: Factors }) {
   const label = totp ? "Replace" : "Set up";
   return (
     <Row
       icon={Smartphone}
       title="Authenticator app"
       actions={
-        <>
-          {isConfirmed ? (
-            <ActionForm intent="begin-totp" className="">
-              <SubmitButton look={totp ? "quiet" : "secondary"} size="sm" pendingLabel="Preparing…">
+        !isAddressDue && (
+          <>
+            {isConfirmed ? (
+              <ActionForm intent="begin-totp" className="">
+                <SubmitButton look={totp ? "quiet" : "secondary"} size="sm" pendingLabel="Preparing…">
+                  {label}
+                </SubmitButton>
+              </ActionForm>
+            ) : (
+              <ButtonLink look={totp ? "quiet" : "secondary"} size="sm" to="?dialog=totp" preventScrollReset>
                 {label}
-              </SubmitButton>
-            </ActionForm>
-          ) : (
-            <ButtonLink look={totp ? "quiet" : "secondary"} size="sm" to="?dialog=totp" preventScrollReset>
-              {label}
-            </ButtonLink>
-          )}
-          {totp && (
-            <ButtonLink look="quiet" size="sm" to="?dialog=remove-totp" preventScrollReset>
-              Remove
-            </ButtonLink>
-          )}
-        </>
+              </ButtonLink>
+            )}
+            {totp && (
+              <ButtonLink look="quiet" size="sm" to="?dialog=remove-totp" preventScrollReset>
+                Remove
+              </ButtonLink>
+            )}
+          </>
+        )
       }
     >
       {totp ? (
@@ -97,15 +118,17 @@ function TotpRow({ totp, isConfirmed }: { totp: Factors["totp"]; isConfirmed: bo
   );
 }
 
-function PasskeyRow({ passkeys }: { passkeys: Passkey[] }) {
+function PasskeyRow({ passkeys, isAddressDue }: { passkeys: Passkey[]; isAddressDue: boolean }) {
   return (
     <Row
       icon={Fingerprint}
       title="Passkeys"
       actions={
-        <ButtonLink size="sm" to="?dialog=add-passkey" preventScrollReset>
-          Add passkey
-        </ButtonLink>
+        !isAddressDue && (
+          <ButtonLink size="sm" to="?dialog=add-passkey" preventScrollReset>
+            Add passkey
+          </ButtonLink>
+        )
       }
       more={
         passkeys.length > 0 && (

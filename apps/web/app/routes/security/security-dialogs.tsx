@@ -15,6 +15,9 @@ interface SecurityDialogsProps {
 /** Dialogs that change how the reader signs in: they ask first whether it is still them. */
 const GUARDED = new Set(["totp", "remove-totp", "add-passkey", "remove-passkey", "renew-codes"]);
 
+/** Dialogs that add a factor. */
+const FIRST_FACTOR = new Set(["totp", "add-passkey"]);
+
 /** The dialog that the address names. Codes that were just made are shown before anything else: they are never seen again. */
 export function SecurityDialogs({ factors, setup, answer }: SecurityDialogsProps) {
   const [search] = useSearchParams();
@@ -22,6 +25,8 @@ export function SecurityDialogs({ factors, setup, answer }: SecurityDialogsProps
   if (codes) return <RecoveryCodesDialog codes={codes} />;
   const dialog = search.get("dialog") ?? "";
   const passkey = factors.passkeys.find(({ passkeyId }) => passkeyId === search.get("passkey"));
+  // The page says why, and where to go on.
+  if (factors.isAddressDue && FIRST_FACTOR.has(dialog)) return null;
   if (GUARDED.has(dialog) && (!factors.isConfirmed || isUnconfirmed(answer)))
     return <ConfirmDialog factors={factors} answer={answer} />;
   if (dialog === "totp") return <TotpDialog setup={setup} isReplaced={factors.totp !== null} answer={answer} />;

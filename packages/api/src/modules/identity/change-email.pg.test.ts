@@ -2,6 +2,7 @@ import { pgTest } from "@guildhall/db/testing";
 import { DAY_MS, MINUTE_MS } from "@guildhall/shared";
 import { expect } from "vitest";
 import { givenMember, givenOrganization, readLog } from "../../testing/given.ts";
+import { changePassword } from "./change-password.ts";
 import { confirmEmailChange } from "./confirm-email-change.ts";
 import { readEmailStatus } from "./email.queries.ts";
 import { cancelEmailChange, requestEmailChange } from "./request-email-change.ts";
@@ -28,13 +29,44 @@ pgTest("an address changes when the new one is confirmed, and the old one is tol
   expect(await readEmailStatus(services, person.id)).toMatchObject({ email: person.email, pendingEmail: email });
   expect(await mailsTo(db, person.email, "email_changed")).toEqual([]);
   const token = await mailedToken(db, email, "change_email");
-  expect(await confirmEmailChange(services, { token }, origin)).toEqual({ email });
-  expect(await confirmEmailChange(services, { token }, origin)).toEqual({ email });
+  expect(await confirmEmailChange(services, { token }, { origin, userId: person.id })).toEqual({ email });
+  expect(await confirmEmailChange(services, { token }, { origin, userId: person.id })).toEqual({ email });
   expect(await readPerson(services, person.id)).toMatchObject({ email, emailVerifiedAt: expect.any(Date) });
   expect(await readEmailStatus(services, person.id)).toMatchObject({ email, pendingEmail: null, isVerified: true });
   const notices = await mailsTo(db, person.email, "email_changed");
   expect(notices).toHaveLength(1);
   expect(notices[0]?.text).not.toContain(email);
+});
+
+pgTest(
+  "whoever reads the mail at the new address makes it nobody else's: only its account confirms it",
+  async ({ db }) => {
+    const { services } = givenPortal(db);
+    const [squatter, email] = [await givenPerson(services), freshAddress()];
+    await requestEmailChange(services, squatter, change(email));
+    const token = await mailedToken(db, email, "change_email");
+    const followed = confirmEmailChange(services, { token }, { origin, userId: null });
+    await expect(followed).rejects.toMatchObject({ code: "forbidden" });
+    expect(await readPerson(services, squatter.id)).toMatchObject({ email: squatter.email, emailVerifiedAt: null });
+  },
+);
+
+pgTest("a new password takes back a change of address that waits, and links to set another one", async ({ db }) => {
+  const { services } = givenPortal(db);
+  const [person, email] = [await givenPerson(services), freshAddress()];
+  await requestEmailChange(services, person, change(email));
+  await requestPasswordReset(services, { email: person.email }, origin);
+  const tokens = [
+    await mailedToken(db, email, "change_email"),
+    await mailedToken(db, person.email, "reset_password"),
+  ] as const;
+  const session = await services.sessions.create(person.id, origin);
+  const input = { password: OLD_PASSWORD, newPassword: "another harbour at dusk" };
+  await changePassword(services, { user: person, session }, input);
+  const confirmed = confirmEmailChange(services, { token: tokens[0] }, { origin, userId: person.id });
+  await expect(confirmed).rejects.toMatchObject(gone);
+  await expect(readPasswordReset(services, { token: tokens[1] })).rejects.toMatchObject(gone);
+  expect(await readEmailStatus(services, person.id)).toMatchObject({ email: person.email, pendingEmail: null });
 });
 
 pgTest("everybody who sees the person in a list hears of the new address", async ({ db }) => {
@@ -45,7 +77,7 @@ pgTest("everybody who sees the person in a list hears of the new address", async
   await db.sql`UPDATE users SET password_hash = ${passwordHash} WHERE id = ${userId}`;
   const [user, email] = [{ ...member, id: userId, isPlatformAdmin: false }, freshAddress()];
   await requestEmailChange(services, user, change(email));
-  await confirmEmailChange(services, { token: await mailedToken(db, email, "change_email") }, origin);
+  await confirmEmailChange(services, { token: await mailedToken(db, email, "change_email") }, { origin, userId });
   const log = await readLog(db, organizationId);
   expect(log.at(-1)).toMatchObject({ type: "member.email_changed", payload: { userId, email } });
 });
@@ -57,7 +89,7 @@ pgTest("links that went to the old address are worth nothing after the change", 
   const oldLink = await mailedToken(db, person.email, "reset_password");
   await requestEmailChange(services, person, change(email));
   const token = await mailedToken(db, email, "change_email");
-  await confirmEmailChange(services, { token }, origin);
+  await confirmEmailChange(services, { token }, { origin, userId: person.id });
   await expect(readPasswordReset(services, { token: oldLink })).rejects.toMatchObject(gone);
 });
 
@@ -79,7 +111,9 @@ pgTest("an address that somebody takes meanwhile stays theirs", async ({ db }) =
     await requestEmailChange(services, person, change(email));
     tokens.push(await mailedToken(db, email, "change_email"));
   }
-  const outcomes = await Promise.allSettled(tokens.map((token) => confirmEmailChange(services, { token }, origin)));
+  const outcomes = await Promise.allSettled(
+    [one, two].map(({ id }, n) => confirmEmailChange(services, { token: tokens[n] ?? "" }, { origin, userId: id })),
+  );
   const refused = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason.code] : []));
   expect(refused).toEqual(["email_taken"]);
   const [holders] = await db.sql`SELECT count(*)::int AS n FROM users WHERE email = ${email}`;
@@ -111,7 +145,7 @@ pgTest("a link dies when it is taken back, replaced, or a day old", async ({ db 
   const late = await ask();
   pass(DAY_MS);
   for (const token of [replaced, cancelled, late]) {
-    await expect(confirmEmailChange(services, { token }, origin)).rejects.toMatchObject(gone);
+    await expect(confirmEmailChange(services, { token }, { origin, userId: person.id })).rejects.toMatchObject(gone);
   }
   expect(await readPerson(services, person.id)).toMatchObject({ email: person.email });
 });

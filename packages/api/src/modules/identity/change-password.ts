@@ -10,10 +10,11 @@ import type { CallingUser, Services } from "../../trpc/context.ts";
 import type { SignedInPerson } from "../second-factor/index.ts";
 import { checkOwnPassword } from "./confirm-identity.ts";
 import { weaknessMessages } from "./credentials-input.ts";
+import { useUpTokens } from "./identity-tokens.ts";
 
 /**
  * Changes a person's password in one transaction: all their sessions end, this one too, and the browser gets a new one in its
- * place; sign-ins that wait for a second step die. A parallel change wins or loses as a whole.
+ * place; sign-ins that wait for a second step die, and so do mailed links to another address or password. A parallel change wins or loses as a whole.
  * @throws wrong_password, invalid_input (a password that would be guessed), too_many_attempts, overloaded
  */
 export async function changePassword(
@@ -32,6 +33,8 @@ export async function changePassword(
       .where(and(eq(users.id, user.id), eq(users.passwordHash, comparedHash)))
       .returning({ id: users.id });
     if (changed.length === 0) throw new DomainError("wrong_password");
+    // What somebody else asked for by the old password dies with it: another address, another password.
+    await useUpTokens(tx, services, { userId: user.id, purposes: ["change_email", "reset_password"] });
     await services.sessions.endAll(user.id, undefined, tx);
     const { address = "", userAgent = "" } = user.origin ?? {};
     const session = await services.sessions.create(user.id, { address, userAgent }, tx);

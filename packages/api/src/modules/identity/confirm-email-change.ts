@@ -6,18 +6,19 @@ import { eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import { recordPersonAudit } from "../../record-audit.ts";
 import { sendMail } from "../../send-mail.ts";
-import type { Origin, Services } from "../../trpc/context.ts";
+import type { Services } from "../../trpc/context.ts";
 import { type FoundToken, findToken, isGood, useUpTokens } from "./identity-tokens.ts";
+import { assertOwnAccount, type MailReader } from "./mail-reader.ts";
 
 /**
  * Replaces a person's address by the one that the link was mailed to, and tells the old one; each of their organizations hears of
  * it, in the same transaction. Following the link twice is fine. Locks the person, then the heads of the logs in the order of the
- * organizations' ids. @throws link_gone, email_taken (whoever holds the mailbox may know)
+ * organizations' ids. Only for who is signed in to the account. @throws link_gone, forbidden, email_taken (whoever holds the mailbox may know)
  */
 export async function confirmEmailChange(
   services: Services,
   input: { token: string },
-  origin: Origin,
+  reader: MailReader,
 ): Promise<{ email: string }> {
   const owner = await withoutTenant(services.db, (tx) => findToken(tx, "change_email", input.token));
   if (!owner) throw new DomainError("link_gone");
@@ -32,11 +33,12 @@ export async function confirmEmailChange(
       .for("update");
     if (person?.email === email) return;
     if (!person || !isGood(token, services.clock.now())) throw new DomainError("link_gone");
+    assertOwnAccount(reader, userId);
     await changeAddress(tx, services, token);
     await tellOldAddress(tx, services, { person, token });
     await eachOrganization(async (organization) => tellMembers(organization, services, token));
     const [before, after] = [{ email: person.email }, { email }];
-    recordPersonAudit(tx, services, { userId, origin, action: "account.email_changed", before, after });
+    recordPersonAudit(tx, services, { userId, origin: reader.origin, action: "account.email_changed", before, after });
     tx.afterCommit(() => services.bus.touchPerson(userId));
   });
   return { email };

@@ -5,12 +5,22 @@ import { eq } from "drizzle-orm";
 import type { Services } from "../../trpc/context.ts";
 import { askPasskey, proveByCode, proveByPasskey, type SignedInPerson } from "../second-factor/index.ts";
 
-/** A person proves again that it is them, by password. @throws wrong_password, too_many_attempts, overloaded */
+const FACTOR_NEEDED = "Your password is not enough here. Use your passkey, a code of your app, or a recovery code.";
+
+/**
+ * A person without a second factor proves again that it is them, by password. For others a password alone is not enough: it
+ * would strip the account of the factor that guards it. @throws forbidden, wrong_password, too_many_attempts, overloaded
+ */
 export async function confirmByPassword(
   services: Services,
   person: SignedInPerson,
   { password }: { password: string },
 ): Promise<void> {
+  const [row] = await services.db.drizzle
+    .select({ secondFactorSince: users.secondFactorSince })
+    .from(users)
+    .where(eq(users.id, person.user.id));
+  if (row?.secondFactorSince) throw new DomainError("forbidden", {}, FACTOR_NEEDED);
   await checkOwnPassword(services, person, password);
   await services.sessions.confirm(person.session.id);
 }

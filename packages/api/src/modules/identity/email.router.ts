@@ -5,6 +5,7 @@ import { cookieProcedure, publicProcedure, signedInProcedure } from "../../trpc/
 import { confirmEmailChange } from "./confirm-email-change.ts";
 import { chosenPassword, emailAddress } from "./credentials-input.ts";
 import { readEmailStatus } from "./email.queries.ts";
+import { readMailReader } from "./mail-reader.ts";
 import { cancelEmailChange, requestEmailChange } from "./request-email-change.ts";
 import { requestPasswordReset } from "./request-password-reset.ts";
 import { readPasswordReset, resetPassword } from "./reset-password.ts";
@@ -26,7 +27,7 @@ export const emailRouter = router({
 
   verify: publicProcedure
     .input(mailedToken)
-    .mutation(({ ctx, input }) => verifyEmail(ctx.services, input, originOf(ctx))),
+    .mutation(async ({ ctx, input }) => verifyEmail(ctx.services, input, await readMailReader(ctx))),
 
   requestPasswordReset: publicProcedure.input(z.object({ email: emailAddress })).mutation(async ({ ctx, input }) => {
     await requestPasswordReset(ctx.services, input, ctx);
@@ -57,5 +58,5 @@ export const emailRouter = router({
 
   confirmChange: publicProcedure
     .input(mailedToken)
-    .mutation(({ ctx, input }) => confirmEmailChange(ctx.services, input, originOf(ctx))),
+    .mutation(async ({ ctx, input }) => confirmEmailChange(ctx.services, input, await readMailReader(ctx))),
 });

@@ -1,7 +1,8 @@
 import type { PasskeyAssertion, PasskeyRequestOptions } from "@guildhall/auth";
+import { withoutTenant } from "@guildhall/db";
 import { users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNotNull, isNull } from "drizzle-orm";
 import type { CallingUser, Services, User } from "../../trpc/context.ts";
 import {
   askPasskey,
@@ -18,7 +19,7 @@ import {
   type PendingSignIn,
   startPendingSignIn,
 } from "./pending-sign-in.ts";
-import { type Entry, startSession } from "./start-session.ts";
+import { type Entry, endPreviousSession } from "./start-session.ts";
 
 /** A request of a browser that may hold the token of a pending sign-in. */
 export interface SecondStep {
@@ -104,9 +105,22 @@ interface Finish {
   caller: Caller;
 }
 
+/**
+ * Under the lock that a change of password, of the factors, and a deletion wait for: whoever finishes is either in before it,
+ * and thrown out by it, or not let in. @throws sign_in_expired
+ */
 async function finish(services: Services, { pending, user, caller }: Finish): Promise<Entry> {
-  if (!(await endPendingSignIn(services, pending.id))) throw new DomainError("sign_in_expired");
-  return startSession(services, user, caller);
+  const session = await withoutTenant(services.db, async (tx) => {
+    // Somebody whose last factor went meanwhile (a password set anew takes a squatter's) proved nothing with it.
+    const isStillTheirs = and(eq(users.id, user.id), isNull(users.deletedAt), isNotNull(users.secondFactorSince));
+    const [person] = await tx.db.select({ id: users.id }).from(users).where(isStillTheirs).for("share");
+    const isOpen = person !== undefined && (await endPendingSignIn({ db: tx }, pending.id));
+    if (!isOpen) throw new DomainError("sign_in_expired");
+    tx.afterCommit(() => services.bus.touchPerson(user.id));
+    return services.sessions.create(user.id, caller, tx);
+  });
+  await endPreviousSession(services, caller);
+  return { user, session };
 }
 
 function originOf({ address, userAgent, requestId = "" }: Caller): NonNullable<CallingUser["origin"]> {

@@ -49,7 +49,7 @@ export async function findPendingSignIn(
 }
 
 /** Uses a pending sign-in up; false when another request was first: one first step makes one session. */
-export async function endPendingSignIn({ db }: Pick<Services, "db">, id: string): Promise<boolean> {
+export async function endPendingSignIn({ db }: { db: { sql: Sql | TransactionSql } }, id: string): Promise<boolean> {
   const ended = await db.sql`DELETE FROM pending_sign_ins WHERE id = ${id} RETURNING id`;
   return ended.length > 0;
 }

@@ -1,6 +1,16 @@
 import { pgTest } from "@guildhall/db/testing";
 import { HOUR_MS, MINUTE_MS } from "@guildhall/shared";
 import { expect } from "vitest";
+import { beginTotp } from "../second-factor/begin-totp.ts";
+import { proveByCode, readFactorMethods } from "../second-factor/index.ts";
+import {
+  givenClockwork,
+  givenPasskey,
+  givenSignedIn,
+  givenTotp,
+  hasSecondFactor,
+} from "../second-factor/testing/given-factor.ts";
+import { beginPasskeySignIn, finishByPasskey } from "./finish-sign-in.ts";
 import { requestPasswordReset } from "./request-password-reset.ts";
 import { readPasswordReset, resetPassword } from "./reset-password.ts";
 import { signIn } from "./sign-in.ts";
@@ -121,4 +131,38 @@ pgTest("asking again and again is refused for known and unknown alike, and fills
   expect(known).toEqual(unknown);
   expect(known.filter((answer) => answer === "sent")).toHaveLength(5);
   expect(await mailsTo(db, person.email, "reset_password")).toHaveLength(1);
+});
+
+pgTest(
+  "an account made by somebody else with one's address: a new password takes it over, with none of their factors",
+  async ({ db }) => {
+    const { services } = givenClockwork(db);
+    const squatter = await givenSignedIn(services);
+    const { email, id } = squatter.user;
+    const { authenticator } = await givenPasskey(services, squatter);
+    const { recoveryCodes } = await givenTotp(services, squatter);
+    const begun = await services.sessions.create(id, caller);
+    await beginTotp(services, { ...squatter, session: begun });
+    // As it stood before a first factor asked for a verified address, or while no mail was sent.
+    await db.sql`UPDATE users SET email_verified_at = NULL WHERE id = ${id}`;
+    await requestPasswordReset(services, { email }, origin);
+    const { pending, options } = await beginPasskeySignIn(services, caller);
+    await resetPassword(services, { token: await mailedToken(db, email, "reset_password"), password }, origin);
+    expect(await readFactorMethods(db, id)).toEqual({ totp: false, passkey: false, recoveryCodesLeft: 0 });
+    expect(await hasSecondFactor(db, id)).toBe(false);
+    expect(await db.sql`SELECT 1 FROM totp_setups WHERE user_id = ${id}`).toHaveLength(0);
+    const response = authenticator.sign(options);
+    await expect(finishByPasskey(services, { token: pending.token, caller }, response)).rejects.toThrow();
+    await expect(proveByCode(services, squatter.user, recoveryCodes[0] ?? "")).rejects.toThrow();
+    expect((await signIn(services, { email, password }, caller)).entry).toBeDefined();
+  },
+);
+
+pgTest("a new password keeps the factors of who has proved the address", async ({ db }) => {
+  const { services } = givenClockwork(db);
+  const ada = await givenSignedIn(services);
+  await givenTotp(services, ada);
+  await requestPasswordReset(services, { email: ada.user.email }, origin);
+  await resetPassword(services, { token: await mailedToken(db, ada.user.email, "reset_password"), password }, origin);
+  expect((await signIn(services, { email: ada.user.email, password }, caller)).pending).toBeDefined();
 });

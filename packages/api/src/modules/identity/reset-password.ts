@@ -1,11 +1,12 @@
 import { deviceName, findPasswordWeakness } from "@guildhall/auth";
-import { type TransactionScope, withoutTenant } from "@guildhall/db";
+import { type TransactionScope, type UserTx, withoutTenant, withUser } from "@guildhall/db";
 import { users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { and, eq } from "drizzle-orm";
 import { recordPersonAudit } from "../../record-audit.ts";
 import { sendMail } from "../../send-mail.ts";
 import type { Origin, Services } from "../../trpc/context.ts";
+import { removeEveryFactor } from "../second-factor/index.ts";
 import { weaknessMessages } from "./credentials-input.ts";
 import { type FoundToken, findToken, isGood, useUpTokens } from "./identity-tokens.ts";
 
@@ -25,7 +26,8 @@ export async function readPasswordReset(services: Services, input: { token: stri
 
 /**
  * Sets a new password by the link that was mailed, once. Every session ends, and the sockets that it opened; the person signs
- * in anew, with their second factor if they have one. The address counts as proved. @throws link_gone, invalid_input, overloaded
+ * in anew, with their second factor if they have one. The address counts as proved; factors from before that was so are removed,
+ * for whoever added them may have signed up with an address of somebody else. @throws link_gone, invalid_input, overloaded
  */
 export async function resetPassword(
   services: Services,
@@ -33,15 +35,16 @@ export async function resetPassword(
   origin: Origin,
 ): Promise<{ email: string }> {
   // Before anything is hashed: an unknown link costs as little as possible.
-  const { email, name } = await withoutTenant(services.db, async (tx) => {
-    return (await findOwner(tx, services, input.token)).owner;
+  const { userId, email, name } = await withoutTenant(services.db, async (tx) => {
+    const { token, owner } = await findOwner(tx, services, input.token);
+    return { userId: token.userId, ...owner };
   });
   const weakness = findPasswordWeakness(input.password, [name, email]);
   if (weakness) throw new DomainError("invalid_input", { field: "password" }, weaknessMessages[weakness]);
   const passwordHash = await services.passwords.hash(input.password);
-  return withoutTenant(services.db, async (tx) => {
+  return withUser(services.db, userId, async (tx) => {
     const { token, owner } = await findOwner(tx, services, input.token);
-    await setPassword(tx, services, { token, passwordHash });
+    await setPassword(tx, services, { passwordHash, origin });
     await tellOwner(tx, services, { token, owner, origin });
     return { email: owner.email };
   });
@@ -64,11 +67,18 @@ async function findOwner(
 }
 
 async function setPassword(
-  tx: TransactionScope,
+  tx: UserTx,
   services: Services,
-  { token: { userId }, passwordHash }: { token: FoundToken; passwordHash: string },
+  { passwordHash, origin }: { passwordHash: string; origin: Origin },
 ): Promise<void> {
+  const { userId } = tx;
   const now = services.clock.now();
+  const [person] = await tx.db
+    .select({ emailVerifiedAt: users.emailVerifiedAt })
+    .from(users)
+    .where(eq(users.id, userId))
+    .for("no key update");
+  if (!person?.emailVerifiedAt) await removeEveryFactor(tx, services, origin);
   await tx.sql`
     UPDATE users SET password_hash = ${passwordHash}, email_verified_at = coalesce(email_verified_at, ${now})
      WHERE id = ${userId}`;

@@ -92,6 +92,52 @@ describe("after a right password, somebody with a second factor", () => {
   });
 });
 
+describe("finishing a sign-in", () => {
+  pgTest("is one change: when the session cannot be made, the person can answer again", async ({ db }) => {
+    const { services } = givenClockwork(db);
+    const ada = await givenSignedIn(services);
+    const { recoveryCodes } = await givenTotp(services, ada);
+    const token = await firstStep(services, ada.user.email);
+    const [first = "", second = ""] = recoveryCodes;
+    const create = () => Promise.reject(new Error("the connection was lost"));
+    const failing = { ...services, sessions: { ...services.sessions, create } };
+    await expect(finishByCode(failing, { token, caller }, first)).rejects.toThrow("the connection was lost");
+    const { session } = await finishByCode(services, { token, caller }, second);
+    expect(await services.sessions.validate(session.token)).not.toBeNull();
+  });
+
+  pgTest("while the password is changed leaves no session of the old one", async ({ db, openSecondConnection }) => {
+    const { services } = givenClockwork(db);
+    const elsewhere = { ...services, db: openSecondConnection() };
+    for (let round = 0; round < 10; round += 1) {
+      const ada = await givenSignedIn(services);
+      const { recoveryCodes } = await givenTotp(services, ada);
+      const token = await firstStep(services, ada.user.email);
+      const input = { password: PASSWORD, newPassword: "another quiet harbour" };
+      const [changed, entered] = await Promise.allSettled([
+        changePassword(services, ada, input),
+        finishByCode(elsewhere, { token, caller }, recoveryCodes[0] ?? ""),
+      ]);
+      expect(changed.status).toBe("fulfilled");
+      if (entered.status === "rejected") continue;
+      expect(await services.sessions.validate(entered.value.session.token)).toBeNull();
+    }
+  });
+
+  pgTest("is refused to an account that has been deleted, or lost its factors, meanwhile", async ({ db }) => {
+    const { services } = givenClockwork(db);
+    for (const lose of ["deleted_at = now()", "second_factor_since = NULL"]) {
+      const ada = await givenSignedIn(services);
+      const { authenticator } = await givenPasskey(services, ada);
+      const { pending, options } = await beginPasskeySignIn(services, caller);
+      await db.sql.unsafe(`UPDATE users SET ${lose} WHERE id = $1`, [ada.user.id]);
+      const response = authenticator.sign(options);
+      const entered = finishByPasskey(services, { token: pending.token, caller }, response);
+      await expect(entered).rejects.toMatchObject(expired);
+    }
+  });
+});
+
 describe("signing in by passkey", () => {
   pgTest("alone takes one that verified who holds it, and this browser's challenge", async ({ db }) => {
     const { services } = givenClockwork(db);
@@ -200,10 +246,9 @@ describe("changing the password", () => {
 });
 
 describe("confirming that it is you", () => {
-  pgTest("by password or code counts for ten minutes, in this session only", async ({ db }) => {
+  pgTest("by password counts for ten minutes, in this session only", async ({ db }) => {
     const { services, pass } = givenClockwork(db);
     const ada = await givenSignedIn(services);
-    const { codeNow } = await givenTotp(services, ada);
     const isConfirmed = async () =>
       ((await services.sessions.confirmedUntil(ada.session.id)) ?? 0) > services.clock.now();
     pass(10 * MINUTE_MS);
@@ -213,7 +258,23 @@ describe("confirming that it is you", () => {
     const other = await services.sessions.create(ada.user.id, caller);
     await confirmByPassword(services, { ...ada, session: other }, { password: PASSWORD });
     expect(await isConfirmed()).toBe(false);
-    await confirmByCode(services, ada, { code: codeNow() });
+    await confirmByPassword(services, ada, { password: PASSWORD });
     expect(await isConfirmed()).toBe(true);
+  });
+
+  pgTest("takes a second factor where there is one: the password alone cannot strip it", async ({ db }) => {
+    const { services, pass } = givenClockwork(db);
+    const ada = await givenSignedIn(services);
+    const { codeNow, recoveryCodes } = await givenTotp(services, ada);
+    const confirmedUntil = async () => (await services.sessions.confirmedUntil(ada.session.id)) ?? new Date(0);
+    pass(10 * MINUTE_MS);
+    const byPassword = confirmByPassword(services, ada, { password: PASSWORD });
+    await expect(byPassword).rejects.toMatchObject({ code: "forbidden" });
+    expect(await confirmedUntil()).toEqual(services.clock.now());
+    for (const code of [codeNow(), recoveryCodes[0] ?? ""]) {
+      await confirmByCode(services, ada, { code });
+      expect((await confirmedUntil()) > services.clock.now()).toBe(true);
+      pass(10 * MINUTE_MS);
+    }
   });
 });

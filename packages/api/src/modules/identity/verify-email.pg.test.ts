@@ -17,12 +17,27 @@ pgTest("signing up mails a link, and following it proves the address; twice is f
   const { user } = await signUp(services, person, caller);
   expect(await readEmailStatus(services, user.id)).toMatchObject({ isVerified: false, email: person.email });
   const token = await mailedToken(db, person.email, "verify_email");
-  expect(await verifyEmail(services, { token }, origin)).toEqual({ email: person.email });
+  expect(await verifyEmail(services, { token }, { origin, userId: user.id })).toEqual({ email: person.email });
   expect(await readEmailStatus(services, user.id)).toMatchObject({ isVerified: true, pendingEmail: null });
-  expect(await verifyEmail(services, { token }, origin)).toEqual({ email: person.email });
+  expect(await verifyEmail(services, { token }, { origin, userId: user.id })).toEqual({ email: person.email });
   const [entries] = await db.sql`SELECT count(*)::int AS n FROM identity_tokens WHERE user_id = ${user.id}`;
   expect(entries).toEqual({ n: 1 });
 });
+
+pgTest(
+  "who made an account with another person's address gains nothing when that person follows the link",
+  async ({ db }) => {
+    const { services } = givenPortal(db);
+    const [squatter, other] = [await givenPerson(services), await givenPerson(services)];
+    await sendVerification(services, squatter);
+    const token = await mailedToken(db, squatter.email, "verify_email");
+    for (const userId of [null, other.id]) {
+      await expect(verifyEmail(services, { token }, { origin, userId })).rejects.toMatchObject({ code: "forbidden" });
+    }
+    expect(await readEmailStatus(services, squatter.id)).toMatchObject({ isVerified: false });
+    expect(await verifyEmail(services, { token }, { origin, userId: squatter.id })).toEqual({ email: squatter.email });
+  },
+);
 
 pgTest("only the hash of a link's token is stored, and the mail with it is sealed", async ({ db, superuserDb }) => {
   const { services } = givenPortal(db);
@@ -41,14 +56,14 @@ pgTest("a link that is wrong, late, or for another address proves nothing", asyn
   await sendVerification(services, person);
   const token = await mailedToken(db, person.email, "verify_email");
   for (const wrong of ["", "x", `${token.slice(0, 42)}!`, "A".repeat(43)]) {
-    await expect(verifyEmail(services, { token: wrong }, origin)).rejects.toMatchObject(gone);
+    await expect(verifyEmail(services, { token: wrong }, { origin, userId: person.id })).rejects.toMatchObject(gone);
   }
   const before = person.email;
   await db.sql`UPDATE users SET email = ${freshAddress()} WHERE id = ${person.id}`;
-  await expect(verifyEmail(services, { token }, origin)).rejects.toMatchObject(gone);
+  await expect(verifyEmail(services, { token }, { origin, userId: person.id })).rejects.toMatchObject(gone);
   await db.sql`UPDATE users SET email = ${before} WHERE id = ${person.id}`;
   pass(3 * DAY_MS);
-  await expect(verifyEmail(services, { token }, origin)).rejects.toMatchObject(gone);
+  await expect(verifyEmail(services, { token }, { origin, userId: person.id })).rejects.toMatchObject(gone);
   expect(await readEmailStatus(services, person.id)).toMatchObject({ isVerified: false });
 });
 

@@ -6,6 +6,7 @@ import type { Services } from "../../trpc/context.ts";
 import { requireRecentProof } from "./recent-proof.ts";
 import type { SignedInPerson } from "./signed-in-person.ts";
 import { totpPurpose } from "./totp-secret.ts";
+import { requireVerifiedAddress } from "./verified-address.ts";
 
 /** How long a person may take to set up their app, in milliseconds. */
 const SETUP_TTL_MS = 15 * MINUTE_MS;
@@ -18,10 +19,11 @@ export interface TotpSetup {
 
 /**
  * Makes a secret for this session to set up; one that was begun before is forgotten. It counts as nothing until a code of it
- * was typed: a factor that is in use stays. @throws confirmation_required
+ * was typed: a factor that is in use stays. @throws confirmation_required, address_unverified
  */
 export async function beginTotp(services: Services, person: SignedInPerson): Promise<void> {
   await requireRecentProof(services, person);
+  await requireVerifiedAddress({ ...services, db: services.db.drizzle }, person.user.id);
   const { db, clock, sealer } = services;
   const userId = person.user.id;
   const setup = {

@@ -1,17 +1,27 @@
 import { createRecoveryCodes, deviceName, hashRecoveryCode, type Role, rolesWith } from "@guildhall/auth";
 import { type UserTx, withUser } from "@guildhall/db";
-import { members, organizations, recoveryCodes, users } from "@guildhall/db/schema";
+import {
+  members,
+  organizations,
+  passkeys,
+  recoveryCodes,
+  sessions,
+  totpFactors,
+  totpSetups,
+  users,
+} from "@guildhall/db/schema";
 import { appendEvents } from "@guildhall/live";
 import type { LiveEvent } from "@guildhall/live/events";
 import type { SecondFactorChanged } from "@guildhall/mail";
-import { newId } from "@guildhall/shared";
+import { DomainError, newId } from "@guildhall/shared";
 import { and, asc, eq } from "drizzle-orm";
 import { recordPersonAudit } from "../../record-audit.ts";
 import { sendMail } from "../../send-mail.ts";
-import type { CallingUser, Services } from "../../trpc/context.ts";
+import type { CallingUser, Origin, Services } from "../../trpc/context.ts";
 import { readFactorMethods } from "./factors.queries.ts";
 import { requireRecentProof } from "./recent-proof.ts";
 import type { SignedInPerson } from "./signed-in-person.ts";
+import { requireVerifiedAddress } from "./verified-address.ts";
 
 /** What was changed, for the mail and the audit log. */
 export interface FactorChange {
@@ -29,7 +39,7 @@ export interface ChangedFactors {
  * Changes how a person proves themselves, in one transaction under the lock of their row: the change itself (null: nothing
  * changed), what follows from having the first factor or none any more, the mail, the audit entry, and the events of all
  * their organizations. Lock order: person → audit head → log heads.
- * @throws confirmation_required, and whatever `work` throws
+ * @throws confirmation_required, address_unverified (for the first factor), and whatever `work` throws
  */
 export async function changeFactors(
   services: Services,
@@ -40,10 +50,12 @@ export async function changeFactors(
   const { id: userId } = person.user;
   return withUser(services.db, userId, async (tx) => {
     const had = await lockPerson(tx);
+    await assertStillSignedIn(tx, person);
     const done = await work(tx);
     if (!done) return { recoveryCodes: null };
     const { totp, passkey } = await readFactorMethods(tx, userId);
     const has = totp || passkey;
+    if (has && !had) await requireVerifiedAddress({ ...services, db: tx.db }, userId);
     await report(tx, services, { user: person.user, done });
     if (has !== had) await noteFirstOrLast(tx, services, has);
     // Whoever is signed in elsewhere has shown no factor there.
@@ -66,6 +78,29 @@ async function lockPerson(tx: UserTx): Promise<boolean> {
     .where(eq(users.id, tx.userId))
     .for("no key update");
   return row?.since != null;
+}
+
+/** Their sessions may have ended while this waited for the lock: by a new password, by a first factor. @throws unauthenticated */
+async function assertStillSignedIn(tx: UserTx, { session }: SignedInPerson): Promise<void> {
+  const [found] = await tx.db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.id, session.id), eq(sessions.userId, tx.userId)));
+  if (!found) throw new DomainError("unauthenticated");
+}
+
+/**
+ * Takes all factors off an account, and what goes with them, in the caller's transaction: whoever proves its address for the
+ * first time must not share it with who made it. Locks the person; their organizations hear of it.
+ */
+export async function removeEveryFactor(tx: UserTx, services: Services, origin: Origin): Promise<void> {
+  const had = await lockPerson(tx);
+  for (const table of [passkeys, totpFactors, totpSetups, recoveryCodes]) {
+    await tx.db.delete(table).where(eq(table.userId, tx.userId));
+  }
+  if (!had) return;
+  await noteFirstOrLast(tx, services, false);
+  recordPersonAudit(tx, services, { userId: tx.userId, origin, action: "second_factor.all_removed" });
 }
 
 async function noteFirstOrLast(tx: UserTx, services: Services, has: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import { passkeys, totpFactors } from "@guildhall/db/schema";
 import { asc, eq } from "drizzle-orm";
 import type { Services } from "../../trpc/context.ts";
 import type { SignedInPerson } from "./signed-in-person.ts";
+import { isAddressDue } from "./verified-address.ts";
 
 /** The ways in which somebody can prove themselves beside the password. */
 export interface FactorMethods {
@@ -37,7 +38,8 @@ export function readKnownPasskeys(
 }
 
 /** What the security page shows of a person's factors. */
-export async function readFactors({ db, sessions, clock }: Services, { user, session }: SignedInPerson) {
+export async function readFactors(services: Services, { user, session }: SignedInPerson) {
+  const { db, sessions, clock, mailDelivery } = services;
   const [totp] = await db.drizzle
     .select({ createdAt: totpFactors.createdAt, lastUsedAt: totpFactors.lastUsedAt })
     .from(totpFactors)
@@ -59,6 +61,8 @@ export async function readFactors({ db, sessions, clock }: Services, { user, ses
       lastUsedAt: lastUsedAt?.toISOString() ?? null,
     })),
     recoveryCodesLeft,
+    /** Whether the person has to verify their address before their first factor. */
+    isAddressDue: await isAddressDue({ mailDelivery, db: db.drizzle }, user.id),
     /** Whether factors can be changed now, or the person has to prove first that it is them. */
     isConfirmed: confirmedUntil !== undefined && confirmedUntil > clock.now(),
   };

@@ -1,4 +1,5 @@
 export { askPasskey } from "./ask-passkey.ts";
+export { removeEveryFactor } from "./change-factors.ts";
 export { deleteExpiredProofs } from "./delete-expired-proofs.ts";
 export { type FactorMethods, readFactorMethods } from "./factors.queries.ts";
 export { passkeyAssertion } from "./passkey-input.ts";

@@ -211,6 +211,50 @@ describe("passkeys", () => {
 });
 
 describe("changing factors", () => {
+  pgTest("asks for a verified address before the first one, where mail is sent", async ({ db }) => {
+    const { services } = givenClockwork(db);
+    const ada = await givenSignedIn(services);
+    const authenticator = createSoftAuthenticator(services.publicUrl);
+    const response = authenticator.create(await beginPasskey(services, ada));
+    await db.sql`UPDATE users SET email_verified_at = NULL WHERE id = ${ada.user.id}`;
+    const refused = { code: "address_unverified", message: expect.stringContaining("Verify your address first") };
+    for (const begin of [beginTotp, beginPasskey]) await expect(begin(services, ada)).rejects.toMatchObject(refused);
+    await expect(addPasskey(services, ada, { name: "Key", response })).rejects.toMatchObject(refused);
+    expect(await hasSecondFactor(db, ada.user.id)).toBe(false);
+    expect((await readFactors(services, ada)).isAddressDue).toBe(true);
+    const withoutMail = { ...services, mailDelivery: "off" } as const;
+    await givenTotp(withoutMail, ada);
+    expect((await readFactors(services, ada)).isAddressDue).toBe(false);
+    await givenPasskey(services, ada);
+  });
+
+  pgTest("is refused to a session that has ended while the change waited", async ({ db, openSecondConnection }) => {
+    const { services } = givenClockwork(db);
+    const ada = await givenSignedIn(services);
+    const response = createSoftAuthenticator(services.publicUrl).create(await beginPasskey(services, ada));
+    const other = openSecondConnection();
+    const { promise: isWaiting, resolve: goOn } = Promise.withResolvers<void>();
+    const sessions = {
+      ...services.sessions,
+      async confirmedUntil(id: string) {
+        const until = await services.sessions.confirmedUntil(id);
+        goOn();
+        return until;
+      },
+    };
+    const adding = other.sql.begin(async (sql) => {
+      await sql`SELECT 1 FROM users WHERE id = ${ada.user.id} FOR UPDATE`;
+      const added = addPasskey({ ...services, sessions }, ada, { name: "Late", response });
+      added.catch(() => undefined);
+      await isWaiting;
+      await sql`DELETE FROM sessions WHERE user_id = ${ada.user.id}`;
+      return { added };
+    });
+    const { added } = await adding;
+    await expect(added).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(await hasSecondFactor(db, ada.user.id)).toBe(false);
+  });
+
   pgTest("asks for a proof that is younger than ten minutes", async ({ db }) => {
     const { services, pass } = givenClockwork(db);
     const ada = await givenSignedIn(services);

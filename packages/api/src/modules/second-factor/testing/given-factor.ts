@@ -30,11 +30,14 @@ export function givenClockwork(db: Database) {
   };
 }
 
-/** A person with a password, signed in just now. */
+/** A person with a password and a verified address, signed in just now. */
 export async function givenSignedIn(services: Services, name = "Ada"): Promise<SignedInPerson & { token: string }> {
   const user = await givenUser(services.db, name);
   const passwordHash = await services.passwords.hash(PASSWORD);
-  await services.db.drizzle.update(users).set({ passwordHash }).where(eq(users.id, user.id));
+  await services.db.drizzle
+    .update(users)
+    .set({ passwordHash, emailVerifiedAt: new Date() })
+    .where(eq(users.id, user.id));
   const origin = { address: "192.0.2.7", userAgent: "Mozilla/5.0 (Windows NT 10.0) Firefox/132.0", requestId: newId() };
   const { id, token } = await services.sessions.create(user.id, origin);
   return { user: { ...user, origin }, session: { id }, token };
