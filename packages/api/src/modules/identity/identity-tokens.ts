@@ -103,15 +103,19 @@ export function isGood(token: FoundToken | undefined, now: Date): token is Found
   return token !== undefined && token.usedAt === null && token.expiresAt > now;
 }
 
-/** Uses up every token of these purposes that a person has: what one of them was for has happened, or may not any more. */
+/**
+ * Uses up every token of these purposes that a person has: what one of them was for has happened, or may not any more. Returns how
+ * many there were.
+ */
 export async function useUpTokens(
   { sql }: Tx,
   { clock }: Pick<Services, "clock">,
   { userId, purposes }: { userId: string; purposes: readonly TokenPurpose[] },
-): Promise<void> {
-  await sql`
+): Promise<number> {
+  const { count } = await sql`
     UPDATE identity_tokens SET used_at = ${clock.now()}
      WHERE user_id = ${userId} AND purpose = ANY (${[...purposes]}) AND used_at IS NULL`;
+  return count;
 }
 
 /** Removes tokens that expired more than a day ago. For housekeeping: an expired one is worth nothing either way. */

@@ -78,7 +78,10 @@ async function mailNewAddress(
 /** Takes a change back that is not confirmed yet: its link is worth nothing any more. Idempotent. */
 export async function cancelEmailChange(services: Services, user: CallingUser): Promise<void> {
   await withoutTenant(services.db, async (tx) => {
-    await useUpTokens(tx, services, { userId: user.id, purposes: ["change_email"] });
-    tx.afterCommit(() => services.bus.touchPerson(user.id));
+    const { id: userId, origin } = user;
+    const takenBack = await useUpTokens(tx, services, { userId, purposes: ["change_email"] });
+    if (takenBack === 0) return;
+    recordPersonAudit(tx, services, { userId, origin, action: "account.email_change_cancelled" });
+    tx.afterCommit(() => services.bus.touchPerson(userId));
   });
 }

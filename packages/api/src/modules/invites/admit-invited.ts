@@ -4,7 +4,7 @@ import { invites, type organizations, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { and, eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
-import { recordAudit } from "../../record-audit.ts";
+import { recordAudit, recordPersonAudit } from "../../record-audit.ts";
 import type { CallingUser, Services } from "../../trpc/context.ts";
 import { addMember, readRole } from "../members/index.ts";
 import { isInvite, type OpenedInvite } from "./find-invite.ts";
@@ -37,7 +37,8 @@ export async function admitInvited(
   if (person?.email !== invite.email) throw new DomainError("invite_for_other");
   const now = services.clock.now();
   await tx.db.update(invites).set({ acceptedAt: now, acceptedBy: userId }).where(isInvite(tx, invite.id));
-  if (opened.isMailedLink && !person.emailVerifiedAt) {
+  const isProvedNow = opened.isMailedLink && !person.emailVerifiedAt;
+  if (isProvedNow) {
     await tx.db
       .update(users)
       .set({ emailVerifiedAt: now })
@@ -55,6 +56,11 @@ export async function admitInvited(
     subject: { kind: "invite", id: invite.id, label: invite.email },
     after: { role: invite.role, byMailedLink: opened.isMailedLink },
   });
+  // After the organization's records: its chain is locked before the person's, as everywhere.
+  if (isProvedNow) {
+    const { email } = invite;
+    recordPersonAudit(tx, services, { userId, origin, action: "account.email_verified", after: { email } });
+  }
   tx.afterCommit(() => services.bus.touchPerson(userId));
   return { slug };
 }

@@ -90,6 +90,14 @@ describe("a new person", () => {
   });
 });
 
+const readVerifications = (db: Database, userId: string) =>
+  withUser(
+    db,
+    userId,
+    (tx) => tx.sql`
+      SELECT actor_id, after FROM audit.entries WHERE scope_id = ${userId} AND action = 'account.email_verified'`,
+  );
+
 describe("an account", () => {
   pgTest("counts as verified once it has come by the mailed link, and not by the other one", async ({ db }) => {
     const { services } = givenInviting(db);
@@ -100,6 +108,8 @@ describe("an account", () => {
     await acceptInvite(services, byMail, { token: (await mailedTokens(db, byMail.email))[0] ?? "" });
     await acceptInvite(services, byHand, handed);
     expect([await isVerified(db, byMail.email), await isVerified(db, byHand.email)]).toEqual([true, false]);
+    const chains = await Promise.all([byMail, byHand].map(({ id }) => readVerifications(db, id)));
+    expect(chains).toEqual([[{ actor_id: byMail.id, after: { email: byMail.email } }], []]);
   });
 
   pgTest("whose address has changed meanwhile is somebody else: what counts is the address of now", async ({ db }) => {

@@ -35,11 +35,14 @@ export async function changeRoles(
   });
 }
 
-/** The work of changeRoles, for a transaction that holds the organization's lock. */
+/**
+ * The work of changeRoles, for a transaction that holds the organization's lock. `doneBy` is told as who did it, where somebody acts
+ * by a right that the actor gave them.
+ */
 export async function applyRoleChanges(
   tx: Tx,
   services: Services,
-  { actor, changes }: { actor: Pick<OrganizationActor, "userId" | "origin">; changes: RoleChange[] },
+  { actor, changes, doneBy = actor }: { actor: Doer; changes: RoleChange[]; doneBy?: Doer },
 ): Promise<RoleOutcome[]> {
   const roster = await readRosterPart(tx, [actor.userId, ...changes.map(({ userId }) => userId)]);
   const decided = actorLast(changes, actor.userId).map((change) => decideOne(roster, actor.userId, change));
@@ -48,12 +51,13 @@ export async function applyRoleChanges(
     decided.flatMap(({ applied }) => applied ?? []),
   );
   for (const { applied, outcome } of decided) {
-    if (applied) tellRoleChange(tx, services, { actor, change: applied, name: outcome.name });
+    if (applied) tellRoleChange(tx, services, { actor: doneBy, change: applied, name: outcome.name });
   }
   const byPerson = new Map(decided.map(({ outcome }) => [outcome.userId, outcome]));
   return [...new Set(changes.map(({ userId }) => userId))].flatMap((userId) => byPerson.get(userId) ?? []);
 }
 
+type Doer = Pick<OrganizationActor, "userId" | "origin">;
 type Applied = { userId: string; role: Role; previousRole: Role };
 
 function decideOne(
@@ -84,7 +88,7 @@ async function writeRoles(tx: Tx, applied: Applied[]): Promise<void> {
 }
 
 interface Told {
-  actor: Pick<OrganizationActor, "userId" | "origin">;
+  actor: Doer;
   change: Applied;
   name: string;
 }

@@ -29,8 +29,9 @@ export async function acceptOwnership(
     // Closed before the roles change: a change of role voids what is open.
     await answerOffer(tx, services, { offer, outcome: "accepted", actor });
     const outcomes = await applyRoleChanges(tx, services, {
-      // The giver's offer is the giver's deed; that it was accepted, and by whom, has an entry of its own.
+      // The giver's offer gives the right to it; the deed is the receiver's.
       actor: { userId: offer.fromUserId },
+      doneBy: actor,
       changes: [
         { userId: offer.toUserId, role: "owner" },
         { userId: offer.fromUserId, role: offer.giverBecomes },

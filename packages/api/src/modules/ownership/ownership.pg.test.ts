@@ -59,13 +59,14 @@ pgTest(
     const { services, owner, member } = here;
     const { offerId } = await offer(here);
     expect(await offer(here)).toMatchObject({ offerId });
-    await acceptOwnership(services, member, { offerId });
+    const origin = { address: "203.0.113.7", userAgent: "Test", requestId: "r" };
+    await acceptOwnership(services, { ...member, origin }, { offerId });
     const log = (await readLog(db, owner.organizationId)).slice(2);
     expect(log.map(({ type, audience, actorId }) => [type, audience, actorId])).toEqual([
       ["ownership.offered", ["owner"], owner.userId],
       ["ownership.closed", ["owner"], member.userId],
-      ["member.role_changed", expect.any(Array), owner.userId],
-      ["member.role_changed", expect.any(Array), owner.userId],
+      ["member.role_changed", expect.any(Array), member.userId],
+      ["member.role_changed", expect.any(Array), member.userId],
     ]);
     const audit = await withOrganization(
       db,
@@ -76,6 +77,18 @@ pgTest(
     expect(audit).toMatchObject([
       { action: "ownership.offered", actor_id: owner.userId },
       { action: "ownership.accepted", actor_id: member.userId },
+    ]);
+    const changes = await withOrganization(
+      db,
+      owner.organizationId,
+      (tx) => tx.sql`
+      SELECT subject_id, actor_id, address, before, after FROM audit.entries
+       WHERE action = 'member.role_changed' ORDER BY sequence`,
+    );
+    const byReceiver = { actor_id: member.userId, address: origin.address };
+    expect(changes).toEqual([
+      { subject_id: member.userId, ...byReceiver, before: { role: "member" }, after: { role: "owner" } },
+      { subject_id: owner.userId, ...byReceiver, before: { role: "owner" }, after: { role: "admin" } },
     ]);
     const mails = await superuserDb.sql`SELECT 1 FROM mail.outbox WHERE cause = ${`ownership_offer:${offerId}`}`;
     expect(mails).toHaveLength(1);
