@@ -8,7 +8,7 @@ import { eq } from "drizzle-orm";
 import { expect, onTestFinished } from "vitest";
 import { callingAs } from "../testing/calling.ts";
 import { givenMember, givenOrganization, givenServices, readLog } from "../testing/given.ts";
-import { givenEnterprise, givenTeam } from "../testing/given-teams.ts";
+import { givenEnterprise, givenTeam, proveAddress } from "../testing/given-teams.ts";
 import type { OrganizationActor, Services, User } from "../trpc/context.ts";
 import { appRouter } from "./app.router.ts";
 import type { ProcedureMeta } from "./init.ts";
@@ -55,6 +55,7 @@ async function given(db: Database): Promise<Given> {
   const enterprise = await givenEnterprise(services, owner);
   const { teamId } = await givenTeam(services, enterprise);
   const mine = callingAs(services, userOf(owner));
+  await proveAddress(services, member);
   await mine.teams.addMember({ enterprise: enterprise.slug, teamId, email: member.email });
   await mine.teams.assign({ organization: owner.slug, teamId });
   return { services, owner, alan: userOf(member), teamId, enterprise: enterprise.slug };
