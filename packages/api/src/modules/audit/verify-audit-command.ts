@@ -79,6 +79,7 @@ const FINDINGS: Record<AuditBreak["finding"], (sequence: bigint) => string> = {
   beyond_head: (sequence) => `entry ${sequence} stands behind the chain's recorded end`,
   head_changed: (sequence) => `the chain's recorded end was changed: it names another hash than entry ${sequence}`,
   headless: () => "the chain's recorded end is missing",
+  unrecorded: () => "it has no chain at all, though it was made since there is an audit log",
 };
 
 function describe({ scope, scopeId, sequence, finding }: AuditBreak): string {

@@ -99,6 +99,12 @@ const TAMPERINGS: { what: string; finding: string; sequence: bigint; statement: 
     statement: (id) => `DELETE FROM audit.heads WHERE scope_id = '${id}'`,
   },
   {
+    what: "a chain that is gone as a whole, with its head",
+    ...{ finding: "unrecorded", sequence: 1n },
+    statement: (id) => `DELETE FROM audit.entries WHERE scope_id = '${id}';
+      DELETE FROM audit.heads WHERE scope_id = '${id}'`,
+  },
+  {
     what: "a row that was taken from another organization's chain",
     ...{ finding: "changed", sequence: 1n },
     statement: (
@@ -151,6 +157,8 @@ for (const { what, finding, sequence, statement } of TAMPERINGS) {
 async function forget(superuserDb: Database, chain: string): Promise<void> {
   await superuserDb.sql`DELETE FROM audit.entries WHERE scope_id = ${chain}`;
   await superuserDb.sql`DELETE FROM audit.heads WHERE scope_id = ${chain}`;
+  // As if made before there was an audit log: only then it needs no chain.
+  await superuserDb.sql`UPDATE organizations SET created_at = to_timestamp(0) WHERE id = ${chain}`;
 }
 
 pgTest(

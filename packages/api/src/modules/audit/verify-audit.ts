@@ -9,9 +9,17 @@ export interface AuditBreak {
   /**
    * changed: the entry does not have the hash that stands in it; missing: there is no entry in that place; out_of_order: it does
    * not follow the one before it; truncated: the chain ends before its head says; beyond_head, head_changed, headless:
-   * entries and head disagree in other ways.
+   * entries and head disagree in other ways; unrecorded: an organization that was made since there is an audit log has no chain at all.
    */
-  finding: "changed" | "missing" | "out_of_order" | "truncated" | "beyond_head" | "head_changed" | "headless";
+  finding:
+    | "changed"
+    | "missing"
+    | "out_of_order"
+    | "truncated"
+    | "beyond_head"
+    | "head_changed"
+    | "headless"
+    | "unrecorded";
 }
 
 /** What was looked at. */
@@ -32,7 +40,9 @@ export async function verifyAudit(
   scopeId: string | null = null,
 ): Promise<{ breaks: AuditBreak[]; extent: AuditExtent }> {
   const breaks = await db.sql<AuditBreak[]>`
-    SELECT scope, scope_id AS "scopeId", sequence, finding FROM audit.find_breaks(${scopeId})`;
+    SELECT scope, scope_id AS "scopeId", sequence, finding FROM audit.find_breaks(${scopeId})
+    UNION ALL
+    SELECT scope, scope_id, sequence, finding FROM audit.find_chainless(${scopeId})`;
   const [extent] = await db.sql<AuditExtent[]>`SELECT chains, entries, hash FROM audit.read_extent(${scopeId})`;
   if (!extent) throw new Error("audit.read_extent answers with one row.");
   return { breaks: [...breaks], extent };
