@@ -47,6 +47,7 @@ const REFUSED_HERE: Record<string, string> = {
   "ownership.offer": NEEDS_STATE,
   "teams.delete": NEEDS_STATE,
   "teams.addMember": NEEDS_STATE,
+  "enterprises.addAdmin": NEEDS_STATE,
   "transfers.create": NEEDS_STATE,
   "admin.changeSlug": NEEDS_STATE,
 };

@@ -11,7 +11,7 @@ import { tellAdminChange } from "./tell-admin-change.ts";
 /**
  * Makes somebody who has an account an admin of the enterprise, by their e-mail. Where mail is delivered the address has to be
  * verified, or whoever signed up with somebody else's would be let in. Locks the enterprise. An admin already: changes nothing.
- * @throws not_found, unknown_person (also for an address that is not verified)
+ * @throws not_found, too_many_attempts, unknown_person (also for an address that is not verified)
  */
 export async function addEnterpriseAdmin(
   services: Services,
@@ -19,6 +19,7 @@ export async function addEnterpriseAdmin(
   { email }: { email: string },
 ): Promise<{ name: string; isNew: boolean }> {
   const { enterpriseId } = actor;
+  await services.loginLimits.beginLookup({ userId: actor.userId });
   return withEnterprise(services.db, enterpriseId, async (tx) => {
     const { adminIds } = await lockEnterpriseAs(tx, actor);
     const person = await lockPerson(tx, services, email);
