@@ -3,7 +3,7 @@ import { withOrganization } from "@guildhall/db";
 import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { readRole } from "../members/index.ts";
-import { lockOrganization } from "../organizations/index.ts";
+import { assertWritable, lockOrganization } from "../organizations/index.ts";
 import { insertInvites, readStandings } from "./insert-invites.ts";
 import { decideInvite } from "./invite-policy.ts";
 import type { IssuedInvite } from "./issue-links.ts";
@@ -19,7 +19,8 @@ export async function createInvite(
   input: { email: string; role: Role },
 ): Promise<IssuedInvite> {
   return withOrganization(services.db, actor.organizationId, async (tx) => {
-    const { name: organizationName } = await lockOrganization(tx);
+    const { name: organizationName, status } = await lockOrganization(tx);
+    assertWritable({ status });
     const decision = decideInvite(await readRole(tx, actor.userId), input.role);
     if (!decision.ok) throw new DomainError(decision.reason);
     const standing = (await readStandings(tx, [input.email], services.clock.now())).get(input.email);

@@ -5,7 +5,7 @@ import { DomainError } from "@guildhall/shared";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
-import { lockOrganization } from "../organizations/index.ts";
+import { assertWritable, lockOrganization } from "../organizations/index.ts";
 import { readInviteAs } from "./authorize-inviter.ts";
 import { type Invite, isInvite } from "./find-invite.ts";
 import { assertNotTooOften, assertRoomForInvites, readStandings, wakeInvited } from "./insert-invites.ts";
@@ -24,7 +24,8 @@ export async function resendInvite(
   input: { inviteId: string },
 ): Promise<IssuedInvite> {
   return withOrganization(services.db, actor.organizationId, async (tx) => {
-    const { name: organizationName } = await lockOrganization(tx);
+    const { name: organizationName, status } = await lockOrganization(tx);
+    assertWritable({ status });
     const invite = await readInviteAs(tx, actor, input.inviteId);
     const sentAt = services.clock.now();
     await assertSendable(tx, invite, sentAt);

@@ -6,7 +6,7 @@ import { DomainError } from "@guildhall/shared";
 import { and, eq } from "drizzle-orm";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { readRole } from "../members/index.ts";
-import { lockOrganization } from "../organizations/index.ts";
+import { assertWritable, lockOrganization } from "../organizations/index.ts";
 import { insertInvites, readRoomForInvites, readStandings } from "./insert-invites.ts";
 import { INVITE_LIST_LINES, type JudgedLine, judgeInviteList, parseInviteList } from "./invite-list.ts";
 import { decideInvite } from "./invite-policy.ts";
@@ -57,7 +57,8 @@ export async function sendInviteList(
   const addresses = readList(input);
   const fingerprint = createHash("sha256").update(JSON.stringify(addresses)).digest("base64url");
   return withOrganization(services.db, actor.organizationId, async (tx) => {
-    const { name: organizationName } = await lockOrganization(tx);
+    const { name: organizationName, status } = await lockOrganization(tx);
+    assertWritable({ status });
     const now = services.clock.now();
     const lines = await judge(tx, { actor, addresses, now });
     const [before] = await tx.db

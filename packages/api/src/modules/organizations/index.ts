@@ -1,5 +1,5 @@
 export { createOrganization } from "./create-organization.ts";
-export { lockOrganization, lockOrganizationAs } from "./lock-organization.ts";
+export { assertWritable, lockOrganization, lockOrganizationAs } from "./lock-organization.ts";
 export { idempotencyKey, organizationSlug } from "./organization-input.ts";
 export { organizationsRouter } from "./organizations.router.ts";
 export { readActor } from "./read-actor.ts";

@@ -17,7 +17,8 @@ export async function lockOrganization(tx: Tx): Promise<typeof organizations.$in
 
 /**
  * Locks the organization and reads under the lock whether the actor still holds the permission: between the call's first look
- * and the lock somebody may have been demoted or removed. @throws not_found, forbidden
+ * and the lock somebody may have been demoted or removed. An inactive organization only cannot spend; one that is archived or about to
+ * be deleted is read-only (C6). @throws not_found, forbidden, organization_inactive
  */
 export async function lockOrganizationAs(
   tx: Tx,
@@ -31,5 +32,13 @@ export async function lockOrganizationAs(
     .where(and(eq(members.organizationId, tx.organizationId), eq(members.userId, actor.userId)));
   if (!member) throw new DomainError("not_found");
   if (!can(member.role, permission)) throw new DomainError("forbidden", { role: member.role, permission });
+  assertWritable(organization);
   return organization;
+}
+
+/** For verbs that lock by another right than a permission. @throws organization_inactive when it is read-only (C6) */
+export function assertWritable({ status }: Pick<typeof organizations.$inferSelect, "status">): void {
+  if (status === "active" || status === "inactive") return;
+  const message = "The organization is read-only, so nothing can be changed in it. An owner can restore it.";
+  throw new DomainError("organization_inactive", { status }, message);
 }

@@ -2,7 +2,7 @@ import { withOrganization } from "@guildhall/db";
 import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { applyRoleChanges, readRosterPart } from "../members/index.ts";
-import { lockOrganization } from "../organizations/index.ts";
+import { assertWritable, lockOrganization } from "../organizations/index.ts";
 import { decideAcceptance } from "./offer-policy.ts";
 import { answerOffer, readOffer } from "./offers.ts";
 
@@ -17,7 +17,7 @@ export async function acceptOwnership(
   input: { offerId: string },
 ): Promise<void> {
   await withOrganization(services.db, actor.organizationId, async (tx) => {
-    await lockOrganization(tx);
+    assertWritable(await lockOrganization(tx));
     const offer = await readOffer(tx, input.offerId);
     const roster = await readRosterPart(tx, [offer.fromUserId, actor.userId]);
     const receiverRole = roster.find(actor.userId)?.role;

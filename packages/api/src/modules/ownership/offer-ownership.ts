@@ -7,7 +7,7 @@ import { recordAudit } from "../../record-audit.ts";
 import { sendMail } from "../../send-mail.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { type RosterEntry, readRosterPart } from "../members/index.ts";
-import { lockOrganization } from "../organizations/index.ts";
+import { assertWritable, lockOrganization } from "../organizations/index.ts";
 import { decideOffer, OFFER_TTL_MS } from "./offer-policy.ts";
 import { closeOffer, findOpenOffer, type Offer } from "./offers.ts";
 
@@ -29,6 +29,7 @@ export async function offerOwnership(
 ): Promise<{ offerId: string; expiresAt: string }> {
   return withOrganization(services.db, actor.organizationId, async (tx) => {
     const organization = await lockOrganization(tx);
+    assertWritable(organization);
     const roster = await readRosterPart(tx, [actor.userId, input.userId]);
     const receiver = roster.find(input.userId);
     const decision = decideOffer({ giverRole: roster.find(actor.userId)?.role, receiverRole: receiver?.role });

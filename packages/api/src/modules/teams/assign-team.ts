@@ -19,8 +19,7 @@ export async function assignTeam(
   { teamId }: { teamId: string },
 ): Promise<{ name: string }> {
   return withOrganization(services.db, actor.organizationId, async (tx) => {
-    const { enterpriseId, status } = await lockOrganizationAs(tx, actor, "teams.assign");
-    assertWritable(status);
+    const { enterpriseId } = await lockOrganizationAs(tx, actor, "teams.assign");
     const taken = await takeTeam(tx, { enterpriseId, teamId, assignedAt: services.clock.now() });
     if (!taken) return { name: await readNameIfOwn(tx, { enterpriseId, teamId }) };
     tellTeamChange(
@@ -62,11 +61,4 @@ async function readNameIfOwn(
   if (!team) throw new DomainError("not_found", {}, "There is no such team in this enterprise.");
   if (team.organizationId !== tx.organizationId) throw new DomainError("team_assigned_elsewhere");
   return team.name;
-}
-
-/** An inactive organization cannot spend, but its teams can be put right; an archived one is read-only (C6). */
-function assertWritable(status: OrganizationActor["status"]): void {
-  if (status === "active" || status === "inactive") return;
-  const message = "The organization is read-only, so no team can be assigned to it. An owner can restore it.";
-  throw new DomainError("organization_inactive", { status }, message);
 }
