@@ -125,7 +125,8 @@ pgTest("a person's chain is theirs alone to read", async ({ db, onTestFinished }
   const action = "password.changed";
   await withoutTenant(db, async (tx) => recordPersonAudit(tx, services, { userId: ada.id, origin, action }));
   await withUser(db, ada.id, async (tx) => recordPersonAudit(tx, services, { userId: ada.id, origin, action }));
-  const readAs = (userId: string) => withUser(db, userId, (tx) => tx.db.select().from(auditEntries));
+  const readAs = (userId: string) =>
+    withUser(db, userId, (tx) => tx.db.select().from(auditEntries).orderBy(asc(auditEntries.sequence)));
   expect(await readAs(ada.id)).toMatchObject([
     { scope: "person", sequence: 1n, actorName: "Ada", subjectKind: "person", address: "203.0.113.7" },
     { sequence: 2n },
