@@ -19,6 +19,8 @@ export async function expectNoAxeViolations(
 ): Promise<void> {
   for (const colorScheme of themes) {
     await page.emulateMedia({ colorScheme });
+    // What fades begins to with the next frame.
+    await nextFrames(page);
     // A colour that is still fading from one theme to the other would be measured half way.
     // Not longer than any of ours takes: one that the page has replaced meanwhile never says that it has finished.
     await page.evaluate(
@@ -29,13 +31,30 @@ export async function expectNoAxeViolations(
         ]),
       LONGEST_ANIMATION_MS,
     );
-    // In the page itself: the default opens a second one for the result, which a busy browser may leave waiting for ever.
-    const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode().analyze();
-    const lines = violations.flatMap(({ id, help, nodes }) =>
-      nodes.map((node) => `${id}: ${help}\n    ${node.html}\n    ${node.failureSummary?.replaceAll("\n", "\n    ")}`),
-    );
+    const first = await findViolations(page);
+    // On a busy machine the last colours may come a frame late; what is wrong stays wrong.
+    const lines = first.length === 0 ? first : await nextFrames(page).then(() => findViolations(page));
     expect(lines, `axe, ${colorScheme} theme, ${page.url()}\n${lines.join("\n")}`).toEqual([]);
   }
+}
+
+async function findViolations(page: Page): Promise<string[]> {
+  // In the page itself: the default opens a second one for the result, which a busy browser may leave waiting for ever.
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode().analyze();
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}\n    ${node.html}\n    ${node.failureSummary?.replaceAll("\n", "\n    ")}`),
+  );
+}
+
+/** Two frames later, or a second: a window that is not painted gets none. */
+async function nextFrames(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise((painted) => {
+        requestAnimationFrame(() => requestAnimationFrame(painted));
+        setTimeout(painted, 1_000);
+      }),
+  );
 }
 
 /**
@@ -44,14 +63,7 @@ export async function expectNoAxeViolations(
  */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   // A new size is laid out with the next frame.
-  await page.evaluate(
-    () =>
-      new Promise((laidOut) => {
-        requestAnimationFrame(() => requestAnimationFrame(laidOut));
-        // A window that is not painted gets no frames.
-        setTimeout(laidOut, 1_000);
-      }),
-  );
+  await nextFrames(page);
   const tooWide = await page.evaluate(() =>
     [document.documentElement, ...document.body.querySelectorAll("*")]
       .filter((element) => {
