@@ -4,13 +4,16 @@ import type { ReactNode } from "react";
 import { useNonce } from "./api/nonce";
 import { ApiProvider } from "./api/query";
 import { NowProvider } from "./components/time";
+import type { Toast } from "./components/toast";
 import { Toaster } from "./components/toaster";
-import { takeToast } from "./forms/toast.server";
+import { takeToasts } from "./forms/toast.server";
 import { ErrorPage } from "./frame/error-page";
 import { isAhead } from "./frame/prefetch";
 import { revalidateUnlessNavigation } from "./frame/revalidation";
 import { readTheme, useTheme } from "./frame/theme";
 import stylesUrl from "./styles/app.css?url";
+
+const NONE: Toast[] = [];
 
 export const links: LinksFunction = () => [
   { rel: "stylesheet", href: stylesUrl },
@@ -23,9 +26,9 @@ export const shouldRevalidate = revalidateUnlessNavigation;
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   // Fetched ahead, the page may never be shown: a message waits for one that is.
-  const { toast, clear } = isAhead(request) ? { toast: null, clear: {} } : await takeToast(request);
+  const { toasts, clear } = isAhead(request) ? { toasts: [], clear: new Headers() } : await takeToasts(request);
   const theme = readTheme(request.headers.get("cookie"));
-  return data({ theme, toast, now: new Date().toISOString(), requestId: context.requestId }, { headers: clear });
+  return data({ theme, toasts, now: new Date().toISOString(), requestId: context.requestId }, { headers: clear });
 }
 
 export function Layout({ children }: { children: ReactNode }) {
@@ -55,7 +58,7 @@ export default function App() {
   return (
     <NowProvider serverNow={loaded?.now ?? "1970-01-01T00:00:00.000Z"}>
       <ApiProvider>
-        <Toaster arrived={loaded?.toast ?? null}>
+        <Toaster arrived={loaded?.toasts ?? NONE}>
           <Outlet />
         </Toaster>
       </ApiProvider>

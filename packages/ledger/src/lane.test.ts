@@ -21,12 +21,18 @@ function queued(one: PostingRequest): QueuedRequest {
   return { request: one, postingId: one.idempotencyKey };
 }
 
+// Ascending, as they are made.
 const [ours, other, third] = [newId(), newId(), newId()];
 
 test("what arrives in one turn leaves as one batch, in order, up to its size", async () => {
   const requests = [1n, 2n, 3n, 4n, 5n].map((amount) => topUp(ours, amount));
   expect(await batchesOf(requests)).toEqual([[0, 1, 2, 3, 4]]);
   expect(await batchesOf(requests, 2)).toEqual([[0, 1], [2, 3], [4]]);
+});
+
+test("a batch is in the order of its wallets, and each wallet's requests keep theirs", async () => {
+  const requests = [topUp(other, 1n), topUp(ours, 2n), topUp(other, 3n), topUp(ours, 4n)];
+  expect(await batchesOf(requests)).toEqual([[1, 3, 0, 2]]);
 });
 
 test("the same key goes twice in two batches, the second in front of what came later", async () => {
@@ -49,7 +55,7 @@ test("a wallet that receives a transfer does nothing else in that batch but rece
     [0, 2],
     [1],
   ]);
-  expect(await batchesOf([request(other), transfer(ours, other, 1n), request(ours)])).toEqual([[0, 2], [1]]);
+  expect(await batchesOf([request(other), transfer(ours, other, 1n), request(ours)])).toEqual([[2, 0], [1]]);
   expect(await batchesOf([transfer(ours, other, 1n), transfer(other, ours, 1n)])).toEqual([[0], [1]]);
 });
 

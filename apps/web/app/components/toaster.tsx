@@ -1,19 +1,7 @@
 import { Form } from "@remix-run/react";
 import { CircleCheck, X } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from "react";
-
-export interface Toast {
-  id: string;
-  message: string;
-  /** The form that takes back what was done, where that is possible. */
-  undo?: Undo;
-}
-
-/** A form's address and fields. */
-export interface Undo {
-  action: string;
-  fields: Record<string, string>;
-}
+import { type Toast, toastCookie, type Undo } from "./toast";
 
 const SHOWN_MS = 6_000;
 const MOST_SHOWN = 3;
@@ -25,19 +13,23 @@ export function useToast(): (message: string) => void {
   return useContext(ToastContext);
 }
 
-/** Holds the short messages. `arrived` came with the page: it is shown before any script, too. */
-export function Toaster({ arrived, children }: { arrived: Toast | null; children: ReactNode }) {
-  const [toasts, setToasts] = useState<Toast[]>(arrived ? [arrived] : []);
-  const lastArrived = useRef(arrived?.id);
+/** Holds the short messages. Those that `arrived` with the page are shown before any script, too; each is shown once. */
+export function Toaster({ arrived, children }: { arrived: Toast[]; children: ReactNode }) {
+  const [toasts, setToasts] = useState<Toast[]>(arrived);
+  const seen = useRef(new Set(arrived.map(({ id }) => id)));
 
   const show = useCallback((toast: Toast) => setToasts((shown) => [...shown, toast].slice(-MOST_SHOWN)), []);
   const dismiss = useCallback((id: string) => setToasts((shown) => shown.filter((toast) => toast.id !== id)), []);
   const say = useCallback((message: string) => show({ id: crypto.randomUUID(), message }), [show]);
 
   useEffect(() => {
-    if (!arrived || arrived.id === lastArrived.current) return;
-    lastArrived.current = arrived.id;
-    show(arrived);
+    for (const toast of arrived) {
+      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in some of the browsers that we support.
+      document.cookie = `${toastCookie(toast.id)}=; Path=/; Max-Age=0; SameSite=Lax`;
+      if (seen.current.has(toast.id)) continue;
+      seen.current.add(toast.id);
+      show(toast);
+    }
   }, [arrived, show]);
 
   return (

@@ -1,5 +1,5 @@
 import type { LoadContext } from "~/api/load-context";
-import type { Undo } from "~/components/toaster";
+import type { Undo } from "~/components/toast";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
 import { type Role, roleLabel } from "~/organization/roles";
