@@ -36,6 +36,8 @@ describe("a new person", () => {
     expect(await isVerified(db, email)).toBe(true);
     const templates = (await readCapturedMail(db, email)).map(({ mail }) => mail.template);
     expect(templates).toEqual(["invite"]);
+    const { id } = entered.user;
+    expect(await readVerifications(db, id)).toEqual([{ actor_id: id, after: { email } }]);
   });
 
   pgTest("S2.13 by a link that was handed over joins, but has proved no address: that is mailed", async ({ db }) => {
@@ -48,6 +50,7 @@ describe("a new person", () => {
     expect(await isVerified(db, email)).toBe(false);
     const templates = (await readCapturedMail(db, email)).map(({ mail }) => mail.template);
     expect(templates.sort()).toEqual(["invite", "verify_email"]);
+    expect(await readVerifications(db, user.id)).toEqual([]);
   });
 
   pgTest("an existing account is not touched: not its password, not its name, not its sessions", async ({ db }) => {

@@ -3,7 +3,8 @@ import { type Tx, withOrganization } from "@guildhall/db";
 import { users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
-import type { Origin, Services } from "../../trpc/context.ts";
+import { recordPersonAudit } from "../../record-audit.ts";
+import type { CallingUser, Origin, Services } from "../../trpc/context.ts";
 import {
   type Caller,
   type Entry,
@@ -48,7 +49,8 @@ export async function signUpByInvite(
     const account = { name: input.name, email: opened.invite.email, passwordHash };
     const emailVerifiedAt = opened.isMailedLink ? services.clock.now() : null;
     const made = await makeAccount(tx.db, services.clock, { ...account, emailVerifiedAt });
-    if (!emailVerifiedAt) await mailVerification(tx, services, made);
+    if (emailVerifiedAt) noteVerified(tx, services, { ...made, origin: caller.origin });
+    else await mailVerification(tx, services, made);
     const admitted = await admitInvited(tx, services, {
       organization,
       opened,
@@ -57,6 +59,11 @@ export async function signUpByInvite(
     return { user: made, slug: admitted.slug };
   });
   return { ...(await startSession(services, user, caller)), slug };
+}
+
+/** As for everybody who proves an address: the invite's link did. */
+function noteVerified(tx: Tx, services: Services, { id, email, origin }: Pick<CallingUser, "id" | "email" | "origin">) {
+  recordPersonAudit(tx, services, { userId: id, origin, action: "account.email_verified", after: { email } });
 }
 
 async function openDoor(tx: Tx, services: Services, token: ScopedToken) {
