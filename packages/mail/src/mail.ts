@@ -7,6 +7,7 @@ export type Mail =
   | VerifyEmail
   | ResetPassword
   | ChangeEmail
+  | EmailChangeRequested
   | EmailChanged
   | EmailInUse
   | PasswordChanged
@@ -67,6 +68,15 @@ export interface SecurityNotice {
   device: string;
   /** Where to react if it was somebody else. */
   url: string;
+}
+
+/** To the present address, as soon as another one is asked for: the last moment at which its owner can stop it. */
+export interface EmailChangeRequested extends SecurityNotice {
+  template: "email_change_requested";
+  /** Shown in part only, like in EmailChanged. */
+  newEmail: string;
+  /** Until when the change can be confirmed: by whoever reads the new mailbox. */
+  linkExpiresAt: Date;
 }
 
 export interface PasswordChanged extends SecurityNotice {

@@ -50,7 +50,7 @@ describe.each(exampleMails)("the mail $template", (mail) => {
 
 test("every template has an example, so that the tests above speak of all", () => {
   const templates = exampleMails.map((mail) => mail.template);
-  expect(new Set(templates).size).toBe(10);
+  expect(new Set(templates).size).toBe(11);
 });
 
 test("a mail links to the web only", () => {
@@ -66,4 +66,18 @@ test("the notice to the old address shows the new one in part only", () => {
   expect(text).not.toContain("countess");
   expect(text).toContain("22 November 2026");
   expect(text).toContain("10:00 UTC");
+});
+
+test("the old address is told who asked for another one, when, from where, and how to stop it", () => {
+  const mail = exampleMails.find(({ template }) => template === "email_change_requested");
+  if (!mail) throw new Error("no example");
+  const { text } = renderMail(mail);
+  expect(text).toContain("Hello Ada Lovelace");
+  expect(text).toContain(
+    "on 22 November 2026 at 14:05 UTC, with Firefox on Windows, from the network address 192.0.2.7",
+  );
+  expect(text).toContain("sign in and cancel it:\n");
+  expect(text).toContain("until 23 November 2026");
+  expect(text).toContain("c…@example.com");
+  expect(text).not.toContain("countess");
 });

@@ -33,6 +33,19 @@ const templates: Templates = {
     action: { label: "Use this address", url },
     notes: [until(expiresAt), IGNORE],
   }),
+  email_change_requested: (mail) => ({
+    subject: "Somebody asked to change your e-mail address",
+    title: "A change of your e-mail address was asked for",
+    paragraphs: [
+      `Hello ${mail.name}, somebody who is signed in to your account asked to replace this address by ${maskEmail(mail.newEmail)}. Nothing has changed yet: it does when the link is followed that was mailed there, which works until ${sayTime(mail.linkExpiresAt)}.`,
+      sayOrigin(mail),
+    ],
+    action: { label: "It was not me: sign in and cancel it", url: mail.url },
+    notes: [
+      "If it was you, you need not do anything here.",
+      "If it was not you, cancel the change on that page, then set a new password: whoever asked knows the present one.",
+    ],
+  }),
   email_changed: ({ name, newEmail, changedAt }) => ({
     subject: "Your e-mail address was changed",
     title: "Your e-mail address was changed",

@@ -13,6 +13,12 @@ export const exampleMails: readonly Mail[] = [
   { template: "change_email", name, newEmail: "countess@example.com", url, expiresAt },
   { template: "email_changed", name, newEmail: "countess@example.com", changedAt: expiresAt },
   { template: "email_in_use", name, url },
+  {
+    ...notice,
+    template: "email_change_requested",
+    newEmail: "countess@example.com",
+    linkExpiresAt: new Date("2026-11-23T14:05:00Z"),
+  },
   { ...notice, template: "password_changed" },
   { ...notice, template: "second_factor_changed", change: "passkey_added", label: "Ada’s key" },
   { template: "invite", organizationName, invitedByName: "Grace Hopper", role: "billing_admin", url, expiresAt },

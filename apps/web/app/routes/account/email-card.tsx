@@ -74,7 +74,7 @@ function ChangeForm() {
           required
           defaultValue={result?.values.email}
           error={result?.fieldErrors.email}
-          hint="A link goes there first. The old address is told once the new one is confirmed."
+          hint="A link goes there first. Your present address is told at once, and again when the new one is confirmed."
         />
         <TextField
           name="password"

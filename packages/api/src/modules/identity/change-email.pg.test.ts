@@ -38,6 +38,44 @@ pgTest("an address changes when the new one is confirmed, and the old one is tol
   expect(notices[0]?.text).not.toContain(email);
 });
 
+pgTest("the old address is told when a change is asked for, once for each time, and how to stop it", async ({ db }) => {
+  const { services, pass } = givenPortal(db);
+  const [person, email] = [await givenPerson(services), freshAddress()];
+  await requestEmailChange(services, person, change(email));
+  // Too soon for another link: it was not asked for, so nobody is told.
+  await expect(requestEmailChange(services, person, change(email))).rejects.toMatchObject({
+    code: "too_many_attempts",
+  });
+  const [notice, ...more] = await mailsTo(db, person.email, "email_change_requested");
+  expect(more).toEqual([]);
+  expect(notice?.text).toContain(`from the network address ${origin.address}`);
+  expect(notice?.text).toContain("22 November 2026 at 10:00 UTC, with Browser,");
+  expect(notice?.text).toContain(`${services.publicUrl}/settings/account`);
+  expect(notice?.text).not.toContain(email);
+  pass(MINUTE_MS);
+  await requestEmailChange(services, person, change(email));
+  expect(await mailsTo(db, person.email, "email_change_requested")).toHaveLength(2);
+  expect(await mailsTo(db, email, "email_change_requested")).toEqual([]);
+});
+
+pgTest(
+  "the old address is told of a taken new one, too, or the silence would tell that it is taken",
+  async ({ db }) => {
+    const { services } = givenPortal(db);
+    const [person, other] = [await givenPerson(services), await givenPerson(services)];
+    await requestEmailChange(services, person, change(other.email));
+    expect(await mailsTo(db, person.email, "email_change_requested")).toHaveLength(1);
+  },
+);
+
+pgTest("nobody is told of a change that a wrong password asked for", async ({ db }) => {
+  const { services } = givenPortal(db);
+  const person = await givenPerson(services);
+  const wrong = requestEmailChange(services, person, { email: freshAddress(), password: "wrong" });
+  await expect(wrong).rejects.toMatchObject({ code: "wrong_password" });
+  expect(await mailsTo(db, person.email, "email_change_requested")).toEqual([]);
+});
+
 pgTest(
   "whoever reads the mail at the new address makes it nobody else's: only its account confirms it",
   async ({ db }) => {

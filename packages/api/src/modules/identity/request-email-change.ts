@@ -1,11 +1,12 @@
+import { deviceName } from "@guildhall/auth";
 import { type TransactionScope, withoutTenant } from "@guildhall/db";
 import { users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
 import { recordPersonAudit } from "../../record-audit.ts";
-import { sendMail } from "../../send-mail.ts";
+import { type CausedMail, sendMails } from "../../send-mail.ts";
 import type { CallingUser, Services } from "../../trpc/context.ts";
-import { assertMayIssue, issueToken, useUpTokens } from "./identity-tokens.ts";
+import { assertMayIssue, type IssuedToken, issueToken, useUpTokens } from "./identity-tokens.ts";
 
 /** What a person gives to change their address: the new one, and the password, so that an open window is not enough. */
 export interface EmailChangeRequest {
@@ -14,8 +15,8 @@ export interface EmailChangeRequest {
 }
 
 /**
- * Mails a link to the new address; nothing changes before it is followed. An address that somebody has already gets a note
- * instead, and the answer is the same. @throws mail_off, wrong_password, invalid_input, too_many_attempts, overloaded
+ * Mails a link to the new address; nothing changes before it is followed. The present address is told at once, while its owner can
+ * still stop it. An address that somebody has already gets a note instead of the link, and the answer is the same. @throws mail_off, wrong_password, invalid_input, too_many_attempts, overloaded
  */
 export async function requestEmailChange(
   services: Services,
@@ -31,7 +32,7 @@ export async function requestEmailChange(
     const purpose = "change_email";
     await assertMayIssue(tx, services, { userId: user.id, purpose });
     await useUpTokens(tx, services, { userId: user.id, purposes: [purpose] });
-    await mailNewAddress(tx, services, { user, email: input.email });
+    await mailBothAddresses(tx, services, { user, email: input.email });
     const { id: userId, origin } = user;
     recordPersonAudit(tx, services, { userId, origin, action: "account.email_change_requested" });
     tx.afterCommit(() => services.bus.touchPerson(userId));
@@ -51,16 +52,12 @@ async function assertPassword(services: Services, user: CallingUser, password: s
 }
 
 /** The token is made in either case: it counts against the limit, and shows as pending, for a taken address as for a free one. */
-async function mailNewAddress(
+async function mailBothAddresses(
   tx: TransactionScope,
   services: Services,
   { user, email }: { user: CallingUser; email: string },
 ): Promise<void> {
-  const { token, expiresAt, cause } = await issueToken(tx, services, {
-    userId: user.id,
-    purpose: "change_email",
-    email,
-  });
+  const issued = await issueToken(tx, services, { userId: user.id, purpose: "change_email", email });
   const [holder] = await tx.db.select({ name: users.name }).from(users).where(eq(users.email, email));
   const { publicUrl } = services;
   const mail = holder
@@ -69,10 +66,32 @@ async function mailNewAddress(
         template: "change_email",
         name: user.name,
         newEmail: email,
-        url: `${publicUrl}/confirm-email/${token}`,
-        expiresAt,
+        url: `${publicUrl}/confirm-email/${issued.token}`,
+        expiresAt: issued.expiresAt,
       } as const);
-  await sendMail(tx, services, { cause, to: email, mail });
+  const toOld = { user, email, issued };
+  await sendMails(tx, services, [{ cause: issued.cause, to: email, mail }, noticeToOld(services, toOld)]);
+}
+
+/** One for each request: it has the token's cause. */
+function noticeToOld(
+  { clock, publicUrl }: Services,
+  { user, email, issued }: { user: CallingUser; email: string; issued: IssuedToken },
+): CausedMail {
+  return {
+    cause: `asked:${issued.cause}`,
+    to: user.email,
+    mail: {
+      template: "email_change_requested",
+      name: user.name,
+      newEmail: email,
+      changedAt: clock.now(),
+      address: user.origin?.address ?? "",
+      device: deviceName(user.origin?.userAgent ?? ""),
+      url: `${publicUrl}/settings/account`,
+      linkExpiresAt: issued.expiresAt,
+    },
+  };
 }
 
 /** Takes a change back that is not confirmed yet: its link is worth nothing any more. Idempotent. */
