@@ -141,6 +141,42 @@ describe("teams", () => {
   );
 
   browserTest(
+    "L1 what was refused stays while another saves; whoever asks for what holds now sees no more of the refusal",
+    async ({ open }) => {
+      const ada = await givenPerson(open);
+      ada.faults.allow(/status of 4/);
+      const grace = await givenPerson(open, { name: "Grace Hopper" });
+      const slug = await givenOrganization(ada, "Stubborn");
+      await givenMember(ada, slug, { person: grace, role: "billing_admin" });
+      const policy = { roles: ["owner"], teamsMaySpend: true, perSpendLimit: "7", teamMonthlyLimit: "", models: null };
+      const { page } = ada;
+      await page.goto(`/o/${slug}/settings/spending`);
+      await untilLive(page);
+      const limit = page.getByLabel("Limit for one charge");
+      await limit.fill("plenty");
+      await page.getByRole("checkbox", { name: "Member" }).uncheck();
+      await page.getByRole("button", { name: "Save policy" }).click();
+      await page.getByText("Enter an amount above zero").waitFor();
+
+      await grace.mutate("spendPolicy.set", { organization: slug, ...policy });
+      await page.getByText("Somebody has changed the policy meanwhile").waitFor();
+      expect(await limit.inputValue()).toBe("plenty");
+      await page.getByRole("button", { name: "Show what holds now" }).click();
+      await eventually(() => limit.inputValue()).toBe("7");
+      expect(await page.getByText("Enter an amount above zero").count()).toBe(0);
+      expect(await page.getByRole("checkbox", { name: "Admin", exact: true }).isChecked()).toBe(false);
+      expect(await page.getByRole("checkbox", { name: "Owner" }).isChecked()).toBe(true);
+
+      await grace.mutate("spendPolicy.set", { organization: slug, ...policy, perSpendLimit: "8" });
+      await eventually(() => limit.inputValue()).toBe("8");
+      await limit.fill("many");
+      await page.getByRole("button", { name: "Save policy" }).click();
+      await page.getByText("Enter an amount above zero").waitFor();
+      expect(await limit.inputValue()).toBe("many");
+    },
+  );
+
+  browserTest(
     "before any script has loaded, a team is assigned and the policy set; mistakes are told",
     async ({ open }) => {
       const ada = await givenPerson(open, { javaScript: false });

@@ -17,24 +17,31 @@ interface PolicyFormProps {
 }
 
 /**
- * The policy as a form. While nobody has touched it, it follows what others save; what was touched stays, and the page says that
- * there is something newer.
+ * The policy as a form. While nobody has touched it, it follows what others save; what was touched or refused stays, and the page
+ * says that there is something newer. Whoever then asks for what holds now is shown that, and no more of the refusal.
  */
 export function PolicyForm({ policy, models, answer }: PolicyFormProps) {
   const [isTouched, setTouched] = useState(false);
   const [base, setBase] = useState(policy);
+  // The page keeps an answer until the next one; this one is over.
+  const [forgotten, setForgotten] = useState<unknown>();
+  const result = answer === forgotten ? undefined : resultOf(answer, "spend-policy");
+  const isOwn = isTouched || result !== undefined;
   const isOlder = versionOf(base) !== versionOf(policy);
-  if (isOlder && !isTouched) setBase(policy);
-  const result = resultOf(answer, "spend-policy");
+  if (isOlder && !isOwn) setBase(policy);
+  const followWhatHolds = () => {
+    setForgotten(answer);
+    setTouched(false);
+  };
   return (
     <Card title="Policy">
-      {isOlder && isTouched && (
+      {isOlder && isOwn && (
         <Notice
           tone="warning"
           title="Somebody has changed the policy meanwhile"
           className="mb-4"
           actions={
-            <Button size="sm" onClick={() => setTouched(false)}>
+            <Button size="sm" onClick={followWhatHolds}>
               Show what holds now
             </Button>
           }
