@@ -2,7 +2,7 @@ import { pgTest } from "@guildhall/db/testing";
 import { newId } from "@guildhall/shared";
 import { expect } from "vitest";
 import { createBatchWriter } from "./batch-writer.ts";
-import type { Posted } from "./posting.ts";
+import type { Posted, PostingRequest } from "./posting.ts";
 import { balanceOf, givenBook, historyOf, request, topUp } from "./testing/given-book.ts";
 import { verify } from "./verify.ts";
 
@@ -95,6 +95,61 @@ pgTest(
     expect(await writer.post(repriced)).toEqual({ ...first, outcome: "replayed" });
     expect(await writer.post({ ...repriced, fingerprint: "other" })).toMatchObject({ outcome: "conflict" });
     expect(await writer.post({ ...repriced, fingerprint: undefined })).toMatchObject({ outcome: "conflict" });
+    await writer.stop();
+  },
+);
+
+pgTest("a used key is found again in whatever order keys come, and whatever they were used for", async ({ db }) => {
+  const writer = createBatchWriter({ db });
+  const [book, other] = [await givenBook(db), await givenBook(db)];
+  const [low, middle, high] = ["00000000", "80000000", "ffffffff"].map(
+    (start) => `${start}-0000-7000-8000-000000000000`,
+  );
+  const debit = (idempotencyKey: string | undefined, bookId = book) =>
+    request(bookId, { amountMicro: -1n, idempotencyKey: idempotencyKey ?? newId() });
+  const outcomesOf = async (requests: PostingRequest[]) =>
+    (await Promise.all(requests.map((one) => writer.post(one)))).map(({ outcome }) => outcome);
+  for (const bookId of [book, other]) await writer.post(topUp(bookId, 100n));
+  // Plain debits on both sides of a top-up whose key is larger than theirs, each alone, then in company of one or two wallets.
+  expect(await outcomesOf([debit(middle)])).toEqual(["accepted"]);
+  expect(await outcomesOf([debit(low)])).toEqual(["accepted"]);
+  expect(await outcomesOf([topUp(book, 5n, { idempotencyKey: high })])).toEqual(["accepted"]);
+  for (const again of [1, 2]) {
+    expect(await outcomesOf([debit(high)]), `${again}`).toEqual(["conflict"]);
+    expect(await outcomesOf([debit(low), debit(middle)])).toEqual(["replayed", "replayed"]);
+    expect(await outcomesOf([debit(newId()), debit(high)])).toEqual(["accepted", "conflict"]);
+    expect(await outcomesOf([debit(newId()), debit(newId(), other)])).toEqual(["accepted", "accepted"]);
+    expect(await outcomesOf([debit(low), debit(newId(), other)])).toEqual(["replayed", "accepted"]);
+    expect(await outcomesOf([debit(newId()), debit(newId()), debit(newId(), other)])).toEqual(
+      Array(3).fill("accepted"),
+    );
+    expect(await outcomesOf([debit(high), debit(newId()), debit(newId(), other)])).toEqual([
+      "conflict",
+      "accepted",
+      "accepted",
+    ]);
+  }
+  expect(await verify(db)).toEqual([]);
+  await writer.stop();
+});
+
+pgTest(
+  "what a wallet cannot pay is refused in company, and its neighbours are as if it had not been there",
+  async ({ db }) => {
+    const writer = createBatchWriter({ db });
+    const books = [await givenBook(db), await givenBook(db), await givenBook(db)];
+    for (const bookId of books) await writer.post(topUp(bookId, 10n));
+    const spend = (amounts: bigint[]) =>
+      Promise.all(amounts.map((amountMicro, place) => writer.post(request(books[place] as string, { amountMicro }))));
+    expect(await spend([-4n, -11n, -10n])).toMatchObject([
+      { outcome: "accepted", sequence: 2n, balanceAfterMicro: 6n },
+      { outcome: "insufficient", balanceMicro: 10n },
+      { outcome: "accepted", sequence: 2n, balanceAfterMicro: 0n },
+    ]);
+    expect(await spend([-6n, -10n])).toMatchObject([
+      { outcome: "accepted", sequence: 3n, balanceAfterMicro: 0n },
+      { outcome: "accepted", sequence: 2n, balanceAfterMicro: 0n },
+    ]);
     await writer.stop();
   },
 );

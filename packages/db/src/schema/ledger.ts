@@ -25,6 +25,8 @@ export const books = ledger.table("books", {
   transfersSequence: counted("transfers_sequence"),
   /** Null until the book has its first lot. */
   lotsMicro: bigint("lots_micro", { mode: "bigint" }),
+  latestKey: uuid("latest_key"),
+  latestKeySequence: bigint("latest_key_sequence", { mode: "bigint" }),
 });
 
 /** Double entry: the wallet's leg is +amount, the counter account's is −amount. Written only by ledger.* functions. */

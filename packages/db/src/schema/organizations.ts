@@ -107,6 +107,8 @@ export const apiKeys = pgTable(
     name: text().notNull(),
     hint: text().notNull(),
     secretHash: bytes("secret_hash").notNull(),
+    /** What the key may do; never changed. */
+    scopes: text().array().notNull(),
     createdBy: uuid("created_by").notNull(),
     createdAt,
     lastUsedAt: timestamp("last_used_at", { withTimezone: true }),
