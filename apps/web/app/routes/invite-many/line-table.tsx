@@ -17,6 +17,7 @@ const STATUSES: Record<LineStatus, { label: string; tone: BadgeTone }> = {
   already_member: { label: "Member already", tone: "neutral" },
   already_invited: { label: "Invited already", tone: "neutral" },
   duplicate: { label: "Twice", tone: "neutral" },
+  too_often: { label: "Too often", tone: "warning" },
   invalid: { label: "Not valid", tone: "danger" },
 };
 
@@ -56,7 +57,7 @@ export function LineTable({ caption, lines }: { caption: string; lines: (Checked
 }
 
 function needsLook({ status }: CheckedLine | SentLine): boolean {
-  return status === "invalid";
+  return status === "invalid" || status === "too_often";
 }
 
 const COUNTED: Record<LineStatus, readonly [one: string, many: string]> = {
@@ -65,6 +66,7 @@ const COUNTED: Record<LineStatus, readonly [one: string, many: string]> = {
   already_member: ["member already", "members already"],
   already_invited: ["invited already", "invited already"],
   duplicate: ["listed twice", "listed twice"],
+  too_often: ["invited too often", "invited too often"],
   invalid: ["not valid", "not valid"],
 };
 

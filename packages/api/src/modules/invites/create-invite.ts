@@ -4,13 +4,15 @@ import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { readRole } from "../members/index.ts";
 import { assertWritable, lockOrganization } from "../organizations/index.ts";
-import { insertInvites, readStandings } from "./insert-invites.ts";
+import { readStandings } from "./address-standings.ts";
+import { insertInvites } from "./insert-invites.ts";
 import { decideInvite } from "./invite-policy.ts";
 import type { IssuedInvite } from "./issue-links.ts";
 
 /**
  * Invites one person by e-mail (S2.11), by mail where delivery is configured (S2.12). The token for sharing by hand is
- * returned once (S2.13); only its hash is kept. Locks the organization.
+ * returned once (S2.13); only its hash is kept. Takes the place of an invite that is not valid any more, because its inviter
+ * lost the right to give its role: that one's links are dead for good. Locks the organization.
  * @throws forbidden, role_above_own, already_member, already_invited, invite_limit, too_many_attempts
  */
 export async function createInvite(
@@ -23,7 +25,8 @@ export async function createInvite(
     assertWritable({ status });
     const decision = decideInvite(await readRole(tx, actor.userId), input.role);
     if (!decision.ok) throw new DomainError(decision.reason);
-    const standing = (await readStandings(tx, [input.email], services.clock.now())).get(input.email);
+    const { standings } = await readStandings(tx, [input.email], services.clock.now());
+    const standing = standings.get(input.email);
     if (standing) throw new DomainError(standing);
     const [issued] = await insertInvites(tx, services, { actor, organizationName, people: [input] });
     return issued as IssuedInvite;

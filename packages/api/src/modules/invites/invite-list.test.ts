@@ -85,6 +85,8 @@ describe("S2.11 each line of a list is told what becomes of it", () => {
         ["in@example.com", "already_member"],
         ["asked@example.com", "already_invited"],
       ]),
+      voided: new Map([["void@example.com", { invitedByName: "Bob" }]]),
+      flooded: new Set(["often@example.com", "in@example.com"]),
     });
   const statuses = (lines: JudgedLine[]) => lines.map(({ status }) => status);
 
@@ -92,6 +94,16 @@ describe("S2.11 each line of a list is told what becomes of it", () => {
     const lines = judge("new@example.com\nin@example.com\nasked@example.com\nNEW@example.com, admin\nnobody");
     expect(statuses(lines)).toEqual(["new", "already_member", "already_invited", "duplicate", "invalid"]);
     expect(lines[3]?.note).toBe("Stands in line 1 already.");
+  });
+
+  test("an invite that is not valid any more is taken over, and the line says so", () => {
+    const [line] = judge("void@example.com");
+    expect(line).toMatchObject({ status: "new", note: expect.stringContaining("the invite of Bob") });
+  });
+
+  test("an address that was written to too often is refused alone, whoever is a member is one first of all", () => {
+    const lines = judge("often@example.com\nnew@example.com\nin@example.com");
+    expect(statuses(lines)).toEqual(["too_often", "new", "already_member"]);
   });
 
   test("nobody gives a role above their own", () => {

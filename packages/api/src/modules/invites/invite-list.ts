@@ -1,7 +1,8 @@
 import { isAtLeast, type Role, roles } from "@guildhall/auth/permissions";
 import { parse } from "csv-parse/sync";
 import { emailAddress } from "../identity/index.ts";
-import type { AddressStanding } from "./insert-invites.ts";
+import type { AddressStanding, VoidInvite } from "./address-standings.ts";
+import { SENDINGS_PER_HOUR } from "./invite-policy.ts";
 
 /** How long a list may be, in characters: a thousand long addresses with names and roles. */
 export const INVITE_LIST_LENGTH = 300_000;
@@ -21,14 +22,14 @@ export interface ListedAddress {
 }
 
 /** What becomes of an address. */
-export type LineStatus = "new" | AddressStanding | "duplicate" | "invalid";
+export type LineStatus = "new" | AddressStanding | "duplicate" | "invalid" | "too_often";
 
 export interface JudgedLine {
   line: number;
   email: string;
   role: Role;
   status: LineStatus;
-  /** Why it gets no invite; null for a new one. */
+  /** Why it gets no invite; for a new one, what it takes the place of. */
   note: string | null;
 }
 
@@ -150,6 +151,10 @@ export interface ListFacts {
   /** Of whoever invites: nobody gives a role above their own. */
   inviterRole: Role;
   standings: ReadonlyMap<string, AddressStanding>;
+  /** Invites that are not valid any more, by address: a new one takes their place. */
+  voided: ReadonlyMap<string, Pick<VoidInvite, "invitedByName">>;
+  /** Addresses to which as much was sent lately as may be. */
+  flooded: ReadonlySet<string>;
 }
 
 const standingNotes: Record<AddressStanding, string> = {
@@ -171,6 +176,13 @@ export function judgeInviteList(addresses: ListedAddress[], facts: ListFacts): J
     const standing = facts.standings.get(email);
     if (standing) return judged(standing, standingNotes[standing]);
     if (!isAtLeast(facts.inviterRole, role)) return judged("invalid", "Nobody can give a role above their own.");
-    return judged("new", null);
+    if (facts.flooded.has(email)) {
+      return judged("too_often", `Was invited ${SENDINGS_PER_HOUR} times within an hour. Wait a little.`);
+    }
+    const before = facts.voided.get(email);
+    return judged(
+      "new",
+      before ? `Takes over the invite of ${before.invitedByName}, which is not valid any more.` : null,
+    );
   });
 }

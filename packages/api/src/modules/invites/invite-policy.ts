@@ -57,6 +57,17 @@ export interface AcceptanceFacts {
   organizationStatus: "active" | "inactive" | "archived" | "pending_deletion";
 }
 
+/**
+ * Does whoever sent it last still have the right to give its role, without having lost it since? If not, nobody can accept it
+ * until it is sent again. Undefined: they are no member any more.
+ */
+export function isOnGoodRight(
+  invite: { role: Role; inviterLostAt: Date | null },
+  inviterRole: Role | undefined,
+): boolean {
+  return invite.inviterLostAt === null && decideInvite(inviterRole, invite.role).ok;
+}
+
 /** Why this invite cannot be accepted by anybody now; null when it can. It dies for good with its inviter's right to give the role. */
 export function findGoneReason(
   invite: InviteCourse & { role: Role; inviterLostAt: Date | null },
@@ -67,7 +78,7 @@ export function findGoneReason(
   if (facts.isReplaced) return "replaced";
   if (facts.organizationStatus === "archived" || facts.organizationStatus === "pending_deletion")
     return "organization_closed";
-  return invite.inviterLostAt === null && decideInvite(facts.inviterRole, invite.role).ok ? null : "inviter_lost_right";
+  return isOnGoodRight(invite, facts.inviterRole) ? null : "inviter_lost_right";
 }
 
 /** What a person reads instead of the invite, and what they can do. */

@@ -221,7 +221,7 @@ function isKnown(real: Real, token: string): boolean {
   return real.links.some((links) => links.some((link) => link.token === token));
 }
 
-/** The newest invite of each address. */
+/** The invite of each address that is open; where none is, the newest. */
 async function idsByEmail(real: Real): Promise<Map<string, string>> {
   const { organizationId } = real.owner;
   const rows = await withOrganization(
@@ -229,7 +229,7 @@ async function idsByEmail(real: Real): Promise<Map<string, string>> {
     organizationId,
     (tx) => tx.sql<{ email: string; id: string }[]>`
       SELECT DISTINCT ON (email) email, id FROM invites WHERE organization_id = ${organizationId}
-       ORDER BY email, created_at DESC, revoked_at NULLS FIRST`,
+       ORDER BY email, num_nonnulls(accepted_at, declined_at, revoked_at), created_at DESC`,
   );
   return new Map(rows.map(({ email, id }) => [email, id]));
 }

@@ -7,7 +7,7 @@ import { readRole } from "../members/index.ts";
 import { assertAcceptable } from "./admit-invited.ts";
 import { findByToken, parseInviteToken } from "./find-invite.ts";
 import { readRoomForInvites } from "./insert-invites.ts";
-import { decideInvite, type InviteState, inviteStates, stateOf } from "./invite-policy.ts";
+import { type InviteState, inviteStates, isOnGoodRight, stateOf } from "./invite-policy.ts";
 
 const PAGE_SIZE = 50;
 
@@ -63,7 +63,7 @@ function toListed({ invite, invitedByName, inviterRole }: ListedRow, now: Date) 
     email: invite.email,
     role: invite.role,
     state: stateOf(invite, now),
-    canBeAccepted: invite.inviterLostAt === null && decideInvite(inviterRole ?? undefined, invite.role).ok,
+    canBeAccepted: isOnGoodRight(invite, inviterRole ?? undefined),
     invitedByName,
     createdAt: invite.createdAt.toISOString(),
     sentAt: invite.sentAt.toISOString(),

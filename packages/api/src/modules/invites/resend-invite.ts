@@ -6,9 +6,10 @@ import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { assertWritable, lockOrganization } from "../organizations/index.ts";
+import { assertNotTooOften, readStandings } from "./address-standings.ts";
 import { readInviteAs } from "./authorize-inviter.ts";
 import { type Invite, isInvite } from "./find-invite.ts";
-import { assertNotTooOften, assertRoomForInvites, readStandings, wakeInvited } from "./insert-invites.ts";
+import { assertRoomForInvites, wakeInvited } from "./insert-invites.ts";
 import { INVITE_TTL_MS, type InviteState, stateOf } from "./invite-policy.ts";
 import { type IssuedInvite, issueLinks } from "./issue-links.ts";
 
@@ -60,7 +61,7 @@ async function assertSendable(tx: Tx, invite: Invite, now: Date): Promise<void> 
   if (state === "accepted" || state === "declined" || state === "revoked")
     throw new DomainError("invite_gone", { reason: state }, closedMessages[state]);
   if (invite.revokedAt) throw new DomainError("already_invited", {}, "There is a newer invite for this address.");
-  if ((await readStandings(tx, [invite.email], now)).get(invite.email) === "already_member")
+  if ((await readStandings(tx, [invite.email], now)).standings.get(invite.email) === "already_member")
     throw new DomainError("already_member");
   await assertNotTooOften(tx, [invite.email], now);
   await assertRoomForInvites(tx, 1, now);

@@ -7,8 +7,9 @@ import { changeRole } from "../members/change-role.ts";
 import { acceptInvite } from "./accept-invite.ts";
 import { createInvite } from "./create-invite.ts";
 import { INVITE_LIST_LINES } from "./invite-list.ts";
-import { INVITES_PER_DAY } from "./invite-policy.ts";
+import { INVITES_PER_DAY, SENDINGS_PER_HOUR } from "./invite-policy.ts";
 import { listInvites } from "./invites.queries.ts";
+import { revokeInvite } from "./revoke-invite.ts";
 import { checkInviteList, sendInviteList } from "./send-invite-list.ts";
 import { freshAddress, givenInviting } from "./testing/given-invites.ts";
 
@@ -82,6 +83,43 @@ pgTest("two lists with one key at once are one", async ({ db, openSecondConnecti
   expect(answers.filter(({ acceptUrls }) => Object.keys(acceptUrls).length === 20)).toHaveLength(1);
   expect((await listInvites(here, owner, {})).counts.pending).toBe(20);
 });
+
+pgTest(
+  "S2.11 a list that is sent in parts, some of them twice and from the start again, invites each once",
+  async ({ db }) => {
+    const { services } = givenInviting(db);
+    const owner = await givenOrganization(services);
+    const emails = addresses(6);
+    const send = (part: number) => {
+      const lines = emails.slice(part * 2, part * 2 + 2).map((email) => `${email},billing_admin`);
+      return sendInviteList(services, owner, { ...asList(lines), idempotencyKey: `list:${part}` });
+    };
+    for (const part of [0, 1, 1, 0, 1, 2]) {
+      const { results } = await send(part);
+      expect(results.map(({ role, status }) => [role, status])).toEqual(Array(2).fill(["billing_admin", "invited"]));
+    }
+    expect((await listInvites(services, owner, {})).counts.pending).toBe(6);
+    for (const email of emails) expect(await readCapturedMail(db, email)).toHaveLength(1);
+  },
+);
+
+pgTest(
+  "S2.11 an address that was written to too often is refused in its line, and the others are invited",
+  async ({ db }) => {
+    const { services } = givenInviting(db);
+    const owner = await givenOrganization(services);
+    const [often = "", fresh = ""] = addresses(2);
+    for (let n = 0; n < SENDINGS_PER_HOUR; n += 1) {
+      const { inviteId } = await createInvite(services, owner, { email: often, role: "member" });
+      await revokeInvite(services, owner, { inviteId });
+    }
+    const list = asList([often, fresh]);
+    const statuses = ["too_often", "new"];
+    expect((await checkInviteList(services, owner, list)).lines.map(({ status }) => status)).toEqual(statuses);
+    const { results } = await sendInviteList(services, owner, { ...list, idempotencyKey: newId() });
+    expect(results.map(({ status }) => status)).toEqual(["too_often", "invited"]);
+  },
+);
 
 pgTest("S2.11 roles are judged under the lock: nobody gives one above the role of now", async ({ db }) => {
   const { services } = givenInviting(db);

@@ -7,7 +7,8 @@ import { and, eq } from "drizzle-orm";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { readRole } from "../members/index.ts";
 import { assertWritable, lockOrganization } from "../organizations/index.ts";
-import { insertInvites, readRoomForInvites, readStandings } from "./insert-invites.ts";
+import { readFlooded, readStandings } from "./address-standings.ts";
+import { insertInvites, readRoomForInvites } from "./insert-invites.ts";
 import { INVITE_LIST_LINES, type JudgedLine, judgeInviteList, parseInviteList } from "./invite-list.ts";
 import { decideInvite } from "./invite-policy.ts";
 
@@ -45,9 +46,10 @@ export async function checkInviteList(services: Services, actor: OrganizationAct
 
 /**
  * Invites everybody new of a list, in one transaction: all of them or, where the day's limit does not suffice, nobody. Each
- * line is judged again under the organization's lock. The same key with the same list is answered like the first time,
- * without the links: they are kept nowhere.
- * @throws too_large, not_found, forbidden, invite_limit, too_many_attempts, idempotency_conflict
+ * line is judged again under the organization's lock, and whoever is refused is refused alone. The same key with the same list
+ * is answered like the first time, without the links: they are kept nowhere. Pages send long lists in parts, each with a key of
+ * its own, so that the lock is never held for long.
+ * @throws too_large, not_found, forbidden, invite_limit, idempotency_conflict
  */
 export async function sendInviteList(
   services: Services,
@@ -104,7 +106,8 @@ async function judge(tx: Tx, { actor, addresses, now }: Judging): Promise<Judged
   const decision = decideInvite(inviterRole, "member");
   if (!inviterRole || !decision.ok) throw new DomainError(decision.ok ? "not_found" : decision.reason);
   const emails = [...new Set(addresses.filter(({ problem }) => !problem).map(({ email }) => email))];
-  return judgeInviteList(addresses, { inviterRole, standings: await readStandings(tx, emails, now) });
+  const flooded = new Set(await readFlooded(tx, emails, now));
+  return judgeInviteList(addresses, { inviterRole, flooded, ...(await readStandings(tx, emails, now)) });
 }
 
 function isBatch(tx: Tx, userId: string, idempotencyKey: string) {

@@ -37,7 +37,10 @@ export class ModelInvites {
   create(actor: string, email: string, role: Role): string {
     const refused = this.mayGive(actor, role) ?? this.standing(email) ?? this.tooOften(email);
     if (refused) return refused;
-    for (const old of this.invites) if (old.email === email && !old.ended) old.ended = "superseded";
+    for (const old of this.invites) {
+      if (old.email !== email || old.ended) continue;
+      old.ended = this.stateOf(old) === "pending" ? "revoked" : "superseded";
+    }
     this.invites.push({
       ...{ email, role, inviter: actor, generation: 1, ended: null, acceptedBy: null, isVoid: false },
       ...{ expiresAtMs: this.nowMs + 7 * DAY_MS, sentAtMs: [this.nowMs] },
@@ -51,10 +54,9 @@ export class ModelInvites {
     if (refused) return refused;
     const outcomes = emails.map((email, index) => {
       if (emails.indexOf(email) < index) return "duplicate";
-      return this.standing(email) ?? (this.mayGive(actor, role) ? "invalid" : "invited");
+      const standing = this.standing(email) ?? (this.mayGive(actor, role) ? "invalid" : undefined);
+      return standing ?? (this.tooOften(email) ? "too_often" : "invited");
     });
-    if (emails.some((email, index) => outcomes[index] === "invited" && this.tooOften(email)))
-      return "too_many_attempts";
     outcomes.forEach((outcome, index) => {
       if (outcome === "invited") this.create(actor, emails[index] ?? "", role);
     });
@@ -129,7 +131,7 @@ export class ModelInvites {
 
   private standing(email: string): string | undefined {
     if (this.roster.has(email)) return "already_member";
-    const isInvited = this.invites.some((one) => one.email === email && this.stateOf(one) === "pending");
+    const isInvited = this.invites.some((one) => one.email === email && !one.isVoid && this.stateOf(one) === "pending");
     return isInvited ? "already_invited" : undefined;
   }
 }
