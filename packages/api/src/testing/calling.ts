@@ -1,12 +1,16 @@
 import { appRouter } from "../trpc/app.router.ts";
-import type { Context, Services, User } from "../trpc/context.ts";
+import type { Context, Services, SignedIn, User } from "../trpc/context.ts";
 import { createCallerFactory } from "../trpc/init.ts";
 
 const createCaller = createCallerFactory(appRouter);
 
 /** Calls procedures as the wire would, as this person or as nobody. */
 export function callingAs(services: Services, user: User | null) {
-  const signedIn = user && { session: { id: "s" }, user };
+  return callingIn(services, user && { session: { id: "s" }, user });
+}
+
+/** The same, in one of a person's sessions. */
+export function callingIn(services: Services, signedIn: SignedIn | null) {
   const context: Context = {
     services,
     readSession: async () => signedIn,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { PlatformActor } from "../modules/admin/platform-actor.ts";
 import { readEnterprise } from "../modules/enterprises/read-enterprise.ts";
 import { readActor } from "../modules/organizations/read-actor.ts";
+import { requireFactorProof } from "../modules/second-factor/recent-proof.ts";
 import { procedure } from "./base-procedure.ts";
 import { type CallingUser, originOf } from "./context.ts";
 
@@ -26,8 +27,17 @@ export const signedInProcedure = procedure.meta({ access: "signed_in" }).use(asy
   return next({ ctx: { signedIn: { ...signedIn, user } } });
 });
 
-/** For a person with a session, where the answer sets the cookie anew. Refused over a WebSocket. */
-export const signedInCookieProcedure = signedInProcedure.use(({ ctx, next }) => {
+/**
+ * For a person with a session who, if they have a second factor, has proved by it lately that it is them: changing the address or
+ * the password and deleting the account, where the verb asks for the password too. Others get confirmation_required.
+ */
+export const confirmedProcedure = signedInProcedure.use(async ({ ctx, next }) => {
+  await requireFactorProof(ctx.services, ctx.signedIn);
+  return next();
+});
+
+/** The same, where the answer sets the cookie anew. Refused over a WebSocket. */
+export const confirmedCookieProcedure = confirmedProcedure.use(({ ctx, next }) => {
   if (ctx.transport === "websocket") throw new DomainError("forbidden", {}, "This works over HTTP only.");
   return next();
 });

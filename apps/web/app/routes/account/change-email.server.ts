@@ -1,15 +1,19 @@
 import type { LoadContext } from "~/api/load-context";
+import { isProof } from "~/confirmation/confirmation-due";
+import { proveIdentity } from "~/confirmation/prove-identity.server";
 import { FieldError, submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
 
 const HERE = "/settings/account";
 
-/** Sends the link that proves the address, changes the address, or takes the change back. */
+/** Sends the link that proves the address, changes the address, takes the change back, or takes the proof that a change needs. */
 export async function changeEmail(request: Request, context: LoadContext) {
-  const intent = (await request.clone().formData()).get("intent");
+  const intent = String((await request.clone().formData()).get("intent"));
   const { email: api } = context.api;
-  const fieldOf = { wrong_password: "password" } as const;
-  return submit({ request, context, fields: ["email", "password"], fieldOf }, async ({ email, password }) => {
+  const fieldOf = { wrong_password: "password", wrong_code: "code" } as const;
+  const fields = ["email", "password", "code", "then"] as const;
+  return submit({ request, context, fields, fieldOf }, async ({ email, password, code, then }) => {
+    if (isProof(intent)) return proveIdentity(context, intent, { page: HERE, password, code, then });
     if (intent === "send-verification") {
       const { sent } = await api.sendVerification.mutate();
       return redirectWithToast(HERE, sent ? "A new link is on its way to you." : "Your address is verified already.");

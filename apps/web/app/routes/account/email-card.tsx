@@ -1,15 +1,20 @@
-import { useActionData } from "@remix-run/react";
+import { useActionData, useSearchParams } from "@remix-run/react";
+import type { Factors } from "~/api/types";
 import { Badge } from "~/components/badge";
 import { Card } from "~/components/card";
 import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { MailDeliveryNote } from "~/components/mail-delivery-note";
 import { Notice } from "~/components/notice";
-import { resultOf } from "~/forms/form-result";
+import { ConfirmGate } from "~/confirmation/confirm-gate";
+import { type FormResult, resultOf } from "~/forms/form-result";
 import { usePortal } from "~/frame/portal-context";
 
+/** What the page's address says while somebody is about to change theirs. */
+export const CHANGE_DIALOG = "change-email";
+
 /** The person's address: proved or not, and how to change it. */
-export function EmailCard() {
+export function EmailCard({ factors }: { factors: Factors }) {
   const { email } = usePortal();
   return (
     <Card title="E-mail" description="You sign in with it, and it is where the portal writes to you.">
@@ -22,7 +27,7 @@ export function EmailCard() {
         </div>
         {!email.isVerified && email.delivery !== "off" && <ResendForm />}
         {email.pendingEmail && <Pending email={email.pendingEmail} />}
-        {email.delivery !== "off" && <ChangeForm key={email.email} />}
+        {email.delivery !== "off" && <Change key={email.email} factors={factors} />}
         <MailDeliveryNote delivery={email.delivery} />
       </div>
     </Card>
@@ -59,35 +64,47 @@ function Pending({ email }: { email: string }) {
   );
 }
 
-function ChangeForm() {
+function Change({ factors }: { factors: Factors }) {
   const result = resultOf(useActionData(), "change-email");
+  const [search] = useSearchParams();
+  const isWanted = search.get("dialog") === CHANGE_DIALOG;
   return (
-    <details open={result ? true : undefined} className="group">
+    <details open={result || isWanted ? true : undefined} className="group">
       <summary className="w-fit cursor-pointer font-medium text-accent-ink">Change the address</summary>
-      <ActionForm intent="change-email" result={result} className="mt-4 grid gap-4">
-        <TextField
-          name="email"
-          label="New e-mail"
-          type="email"
-          autoComplete="email"
-          inputMode="email"
-          required
-          defaultValue={result?.values.email}
-          error={result?.fieldErrors.email}
-          hint="A link goes there first. Your present address is told at once, and again when the new one is confirmed."
-        />
-        <TextField
-          name="password"
-          label="Your password"
-          type="password"
-          autoComplete="current-password"
-          required
-          error={result?.fieldErrors.password}
-        />
-        <div>
-          <SubmitButton pendingLabel="Sending…">Send the link</SubmitButton>
-        </div>
-      </ActionForm>
+      <div className="mt-4">
+        <ConfirmGate factors={factors} dialog={CHANGE_DIALOG} then="change your address">
+          <ChangeForm result={result} />
+        </ConfirmGate>
+      </div>
     </details>
+  );
+}
+
+function ChangeForm({ result }: { result: FormResult | undefined }) {
+  return (
+    <ActionForm intent="change-email" result={result}>
+      <TextField
+        name="email"
+        label="New e-mail"
+        type="email"
+        autoComplete="email"
+        inputMode="email"
+        required
+        defaultValue={result?.values.email}
+        error={result?.fieldErrors.email}
+        hint="A link goes there first. Your present address is told at once, and again when the new one is confirmed."
+      />
+      <TextField
+        name="password"
+        label="Your password"
+        type="password"
+        autoComplete="current-password"
+        required
+        error={result?.fieldErrors.password}
+      />
+      <div>
+        <SubmitButton pendingLabel="Sending…">Send the link</SubmitButton>
+      </div>
+    </ActionForm>
   );
 }

@@ -1,16 +1,21 @@
-import type { ActionFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Form, useFetcher, useRouteLoaderData } from "@remix-run/react";
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Form, useActionData, useFetcher, useLoaderData, useRouteLoaderData, useSearchParams } from "@remix-run/react";
 import { LogOut, ShieldCheck, WalletMinimal } from "lucide-react";
+import { readForPage } from "~/api/session.server";
+import type { Factors } from "~/api/types";
 import { Button, ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { PageHeader } from "~/components/page-header";
+import { ConfirmDialog } from "~/confirmation/confirm-dialog";
+import { isConfirmationDue, isUnconfirmed } from "~/confirmation/confirmation-due";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { type Theme, useTheme } from "~/frame/theme";
+import { useRefreshOnHints } from "~/live/use-refresh-on-hints";
 import type { loader as rootLoader } from "~/root";
 import { changeEmail } from "./change-email.server";
 import { changeProfile } from "./change-profile.server";
-import { EmailCard } from "./email-card";
+import { CHANGE_DIALOG, EmailCard } from "./email-card";
 import { ProfileCard } from "./profile-card";
 
 const THEMES: readonly { value: Theme; label: string }[] = [
@@ -18,6 +23,10 @@ const THEMES: readonly { value: Theme; label: string }[] = [
   { value: "light", label: "Light" },
   { value: "dark", label: "Dark" },
 ];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  return readForPage(request, context, async () => ({ factors: await context.api.secondFactor.get.query() }));
+}
 
 export async function action({ request, context }: ActionFunctionArgs) {
   const intent = (await request.clone().formData()).get("intent");
@@ -31,12 +40,14 @@ export const shouldRevalidate = revalidateUnlessDialog;
 export const meta: MetaFunction = () => [{ title: "Account · Guildhall" }];
 
 export default function AccountPage() {
+  const { factors } = useLoaderData<typeof loader>();
+  useRefreshOnHints();
   return (
     <div className="max-w-2xl">
       <PageHeader title="Account" description="You, in all your organizations." />
       <div className="grid gap-6">
         <ProfileCard />
-        <EmailCard />
+        <EmailCard factors={factors} />
         <Card title="Security">
           <div className="flex flex-wrap items-center justify-between gap-3">
             <p className="text-ink-muted">
@@ -66,8 +77,18 @@ export default function AccountPage() {
           </div>
         </Card>
       </div>
+      <ConfirmationOfChange factors={factors} />
     </div>
   );
+}
+
+/** Asks for the second factor before the address is changed, and when the proof ran out meanwhile. */
+function ConfirmationOfChange({ factors }: { factors: Factors }) {
+  const answer = useActionData();
+  const [search] = useSearchParams();
+  const isWanted = search.get("dialog") === CHANGE_DIALOG && isConfirmationDue(factors);
+  if (!isWanted && !isUnconfirmed(answer)) return null;
+  return <ConfirmDialog factors={factors} answer={answer} page="/settings/account" before="change your address" />;
 }
 
 function SessionCard() {

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import { readForPage } from "~/api/session.server";
+import type { Factors } from "~/api/types";
 import { ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { TextField } from "~/components/field";
@@ -8,26 +9,40 @@ import { ActionForm, SubmitButton } from "~/components/form";
 import { Notice } from "~/components/notice";
 import { PageHeader } from "~/components/page-header";
 import { TextLink } from "~/components/text-link";
+import { ConfirmDialog } from "~/confirmation/confirm-dialog";
+import { ConfirmGate } from "~/confirmation/confirm-gate";
+import { isConfirmationDue, isProof, isUnconfirmed } from "~/confirmation/confirmation-due";
+import { proveIdentity } from "~/confirmation/prove-identity.server";
 import { resultOf } from "~/forms/form-result";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
 import { usePortal } from "~/frame/portal-context";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
+import { useRefreshOnHints } from "~/live/use-refresh-on-hints";
 import { memberCountText } from "~/organization/counts";
 import { roleLabel } from "~/organization/roles";
+
+const HERE = "/settings/account/delete";
 
 export const shouldRevalidate = revalidateUnlessDialog;
 
 export const meta: MetaFunction = () => [{ title: "Delete account · Guildhall" }];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  return readForPage(request, context, () => context.api.account.deletion.query());
+  const { account, secondFactor } = context.api;
+  return readForPage(request, context, async () => {
+    const [ended, factors] = await Promise.all([account.deletion.query(), secondFactor.get.query()]);
+    return { ...ended, factors };
+  });
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
-  const fieldOf = { invalid_input: "email", invalid_credentials: "password" } as const;
-  return submit({ request, context, fields: ["email", "password"] as const, fieldOf }, async ({ email, password }) => {
+  const intent = String((await request.clone().formData()).get("intent"));
+  const fieldOf = { invalid_input: "email", invalid_credentials: "password", wrong_code: "code" } as const;
+  const fields = ["email", "password", "code", "then"] as const;
+  return submit({ request, context, fields, fieldOf }, async ({ email, password, code, then }) => {
+    if (isProof(intent)) return proveIdentity(context, intent, { page: HERE, password, code, then });
     await context.api.account.delete.mutate({ email, password });
     return redirectWithToast("/sign-in", "Your account is deleted.");
   });
@@ -39,7 +54,8 @@ type Ended = ReturnType<typeof useLoaderData<typeof loader>>["organizations"];
 
 /** The end of an account: what goes, what stays, what stands in the way, and a form that nobody sends by accident. */
 export default function DeleteAccountPage() {
-  const { organizations, enterprises } = useLoaderData<typeof loader>();
+  const { organizations, enterprises, factors } = useLoaderData<typeof loader>();
+  useRefreshOnHints();
   const inTheWay = organizations.filter(({ isLastOwner }) => isLastOwner);
   const canDelete = inTheWay.length === 0 && enterprises.length === 0;
   return (
@@ -49,7 +65,7 @@ export default function DeleteAccountPage() {
         {inTheWay.length > 0 && <InTheWay organizations={inTheWay} />}
         {enterprises.length > 0 && <EnterprisesInTheWay enterprises={enterprises} />}
         <Consequences organizations={organizations} />
-        {canDelete && <Confirmation />}
+        {canDelete && <Confirmation factors={factors} />}
       </div>
     </div>
   );
@@ -118,39 +134,53 @@ function Consequences({ organizations }: { organizations: Ended }) {
   );
 }
 
-function Confirmation() {
-  const { me } = usePortal();
-  const result = resultOf(useActionData(), "delete");
+function Confirmation({ factors }: { factors: Factors }) {
+  const answer = useActionData();
+  const [search] = useSearchParams();
+  const isWanted = search.get("dialog") === "delete" && isConfirmationDue(factors);
   return (
     <Card title="Confirm">
-      <ActionForm intent="delete" result={result}>
-        <TextField
-          name="email"
-          label="Your e-mail address"
-          hint={`Type ${me.email} to confirm.`}
-          type="email"
-          autoComplete="off"
-          required
-          defaultValue={result?.values.email}
-          error={result?.fieldErrors.email}
-        />
-        <TextField
-          name="password"
-          label="Your password"
-          type="password"
-          autoComplete="current-password"
-          required
-          error={result?.fieldErrors.password}
-        />
-        <div className="flex flex-wrap gap-2">
-          <SubmitButton look="danger" pendingLabel="Deleting…">
-            Delete my account
-          </SubmitButton>
-          <ButtonLink look="quiet" to="/settings/account">
-            Keep it
-          </ButtonLink>
-        </div>
-      </ActionForm>
+      <ConfirmGate factors={factors} dialog="delete" then="delete your account">
+        <ConfirmationForm answer={answer} />
+      </ConfirmGate>
+      {(isWanted || isUnconfirmed(answer)) && (
+        <ConfirmDialog factors={factors} answer={answer} page={HERE} before="delete your account" />
+      )}
     </Card>
+  );
+}
+
+function ConfirmationForm({ answer }: { answer: unknown }) {
+  const { me } = usePortal();
+  const result = resultOf(answer, "delete");
+  return (
+    <ActionForm intent="delete" result={result}>
+      <TextField
+        name="email"
+        label="Your e-mail address"
+        hint={`Type ${me.email} to confirm.`}
+        type="email"
+        autoComplete="off"
+        required
+        defaultValue={result?.values.email}
+        error={result?.fieldErrors.email}
+      />
+      <TextField
+        name="password"
+        label="Your password"
+        type="password"
+        autoComplete="current-password"
+        required
+        error={result?.fieldErrors.password}
+      />
+      <div className="flex flex-wrap gap-2">
+        <SubmitButton look="danger" pendingLabel="Deleting…">
+          Delete my account
+        </SubmitButton>
+        <ButtonLink look="quiet" to="/settings/account">
+          Keep it
+        </ButtonLink>
+      </div>
+    </ActionForm>
   );
 }

@@ -44,7 +44,7 @@ export default function SecurityPage() {
       <PageHeader title="Security" description="How you sign in, and where you are signed in." />
       <div className="grid gap-6">
         <FactorCards factors={factors} />
-        <PasswordCard answer={answer} />
+        <PasswordCard factors={factors} answer={answer} />
         <DeviceList devices={devices} />
       </div>
       <SecurityDialogs factors={factors} setup={setup} answer={answer} />

@@ -1,6 +1,7 @@
 import { redirect } from "@remix-run/node";
 import type { LoadContext } from "~/api/load-context";
 import { readApiError } from "~/api/read-error";
+import { proveIdentity } from "~/confirmation/prove-identity.server";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
 import { PAGE } from "./page-path";
@@ -28,11 +29,11 @@ async function run(intent: string, context: LoadContext, values: Values) {
       await security.changePassword.mutate({ password: values.password, newPassword: values.newPassword });
       return redirectWithToast(PAGE, "The password was changed. All other devices were signed out.");
     case "confirm-password":
-      await security.confirmByPassword.mutate({ password: values.password });
-      return goOn(context, values.then);
-    case "confirm-code":
-      await security.confirmByCode.mutate({ code: values.code });
-      return goOn(context, values.then);
+    case "confirm-code": {
+      const goOn = await proveIdentity(context, intent, { ...values, page: PAGE });
+      // Setting up an app begins at once: that is what was pressed.
+      return values.then === "?dialog=totp" ? beginTotp(context) : goOn;
+    }
     case "begin-totp":
       return beginTotp(context);
     case "add-totp": {
@@ -62,12 +63,6 @@ async function run(intent: string, context: LoadContext, values: Values) {
       );
     }
   }
-}
-
-/** Back to the dialog that asked for the proof. Setting up an app begins at once: that is what was pressed. */
-async function goOn(context: LoadContext, then: string) {
-  if (then === "?dialog=totp") return beginTotp(context);
-  return redirect(/^\?dialog=[a-z-]+(&passkey=[0-9a-f-]{36})?$/.test(then) ? `${PAGE}${then}` : PAGE);
 }
 
 async function beginTotp(context: LoadContext) {

@@ -1,7 +1,9 @@
 import { useSearchParams } from "@remix-run/react";
 import { useState } from "react";
 import type { Factors } from "~/api/types";
-import { ConfirmDialog } from "./confirm-dialog";
+import { ConfirmDialog } from "~/confirmation/confirm-dialog";
+import { isConfirmationDue, isUnconfirmed } from "~/confirmation/confirmation-due";
+import { PAGE } from "./page-path";
 import { AddPasskeyDialog, RemovePasskeyDialog, RenamePasskeyDialog } from "./passkey-dialogs";
 import { RecoveryCodesDialog, RenewCodesDialog } from "./recovery-codes";
 import { RemoveTotpDialog, TotpDialog, type TotpSetup } from "./totp-dialogs";
@@ -27,8 +29,8 @@ export function SecurityDialogs({ factors, setup, answer }: SecurityDialogsProps
   const passkey = factors.passkeys.find(({ passkeyId }) => passkeyId === search.get("passkey"));
   // The page says why, and where to go on.
   if (factors.isAddressDue && FIRST_FACTOR.has(dialog)) return null;
-  if (GUARDED.has(dialog) && (!factors.isConfirmed || isUnconfirmed(answer)))
-    return <ConfirmDialog factors={factors} answer={answer} />;
+  if (isProofDue(dialog, factors) || isUnconfirmed(answer))
+    return <ConfirmDialog factors={factors} answer={answer} page={PAGE} before="change how you sign in" />;
   if (dialog === "totp") return <TotpDialog setup={setup} isReplaced={factors.totp !== null} answer={answer} />;
   if (dialog === "remove-totp" && factors.totp) return <RemoveTotpDialog factors={factors} answer={answer} />;
   if (dialog === "add-passkey") return <AddPasskeyDialog />;
@@ -39,9 +41,10 @@ export function SecurityDialogs({ factors, setup, answer }: SecurityDialogsProps
   return null;
 }
 
-/** The dialog was open for so long that the proof ran out meanwhile. */
-function isUnconfirmed(answer: unknown): boolean {
-  return typeof answer === "object" && answer !== null && "code" in answer && answer.code === "confirmation_required";
+/** The password is asked for by its own form: who has no second factor needs to prove no more. */
+function isProofDue(dialog: string, factors: Factors): boolean {
+  if (dialog === "change-password") return isConfirmationDue(factors);
+  return GUARDED.has(dialog) && !factors.isConfirmed;
 }
 
 /**

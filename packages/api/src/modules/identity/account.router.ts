@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { router } from "../../trpc/init.ts";
-import { signedInProcedure } from "../../trpc/procedures.ts";
+import { confirmedProcedure, signedInProcedure } from "../../trpc/procedures.ts";
 import { readAccountDeletion } from "./account-deletion.queries.ts";
 import { emailAddress } from "./credentials-input.ts";
 import { deleteAccount } from "./delete-account.ts";
@@ -10,7 +10,7 @@ export const accountRouter = router({
   deletion: signedInProcedure.query(({ ctx }) => readAccountDeletion(ctx.services.db, ctx.signedIn.user.id)),
 
   /** Deletes the caller's account for good. */
-  delete: signedInProcedure
+  delete: confirmedProcedure
     .input(z.object({ email: emailAddress, password: z.string().min(1, "Enter your password.").max(1_000) }))
     .mutation(async ({ ctx, input }) => {
       await deleteAccount(ctx.services, ctx.signedIn.user, input);

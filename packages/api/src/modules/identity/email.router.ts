@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { originOf } from "../../trpc/context.ts";
 import { router } from "../../trpc/init.ts";
-import { cookieProcedure, publicProcedure, signedInProcedure } from "../../trpc/procedures.ts";
+import { confirmedProcedure, cookieProcedure, publicProcedure, signedInProcedure } from "../../trpc/procedures.ts";
 import { confirmEmailChange } from "./confirm-email-change.ts";
 import { chosenPassword, emailAddress } from "./credentials-input.ts";
 import { readEmailStatus } from "./email.queries.ts";
@@ -44,7 +44,7 @@ export const emailRouter = router({
       return { email };
     }),
 
-  requestChange: signedInProcedure
+  requestChange: confirmedProcedure
     .input(z.object({ email: emailAddress, password: currentPassword }))
     .mutation(async ({ ctx, input }) => {
       await requestEmailChange(ctx.services, { ...ctx.signedIn.user, origin: originOf(ctx) }, input);

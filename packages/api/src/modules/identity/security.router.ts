@@ -1,7 +1,7 @@
 import { PASSWORD_LENGTH } from "@guildhall/auth";
 import { z } from "zod";
 import { router } from "../../trpc/init.ts";
-import { signedInCookieProcedure, signedInProcedure } from "../../trpc/procedures.ts";
+import { confirmedCookieProcedure, signedInProcedure } from "../../trpc/procedures.ts";
 import { passkeyAssertion } from "../second-factor/index.ts";
 import { changePassword } from "./change-password.ts";
 import { askConfirmationPasskey, confirmByCode, confirmByPasskey, confirmByPassword } from "./confirm-identity.ts";
@@ -15,7 +15,7 @@ const code = z.string().trim().min(1, "Enter a code.").max(64, "A code is shorte
 
 /** A person's password, and proving again that it is them. */
 export const securityRouter = router({
-  changePassword: signedInCookieProcedure
+  changePassword: confirmedCookieProcedure
     .input(z.object({ password: ownPassword, newPassword: chosenPassword }))
     .mutation(async ({ ctx, input }) => {
       const session = await changePassword(ctx.services, ctx.signedIn, input);

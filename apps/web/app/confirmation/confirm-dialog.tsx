@@ -1,4 +1,4 @@
-import { useLocation, useRevalidator } from "@remix-run/react";
+import { useLocation, useNavigate } from "@remix-run/react";
 import type { Factors } from "~/api/types";
 import { ButtonLink } from "~/components/button";
 import { TextField } from "~/components/field";
@@ -6,36 +6,46 @@ import { ActionForm, SubmitButton } from "~/components/form";
 import { Dialog, DialogActions } from "~/components/overlay";
 import { type FormResult, resultOf } from "~/forms/form-result";
 import { PasskeyButton } from "~/passkeys/passkey-button";
-import { PAGE } from "./page-path";
+import { hasFactor } from "./confirmation-due";
+
+interface ConfirmDialogProps {
+  factors: Factors;
+  answer: unknown;
+  /** The page that it is part of. */
+  page: string;
+  /** What is asked for: "Confirm that it is you before you …". */
+  before: string;
+}
 
 /**
  * Asks whether it is still the reader, then leads on to what they wanted. By password; who has a second factor, by that or a
  * recovery code: the password alone does not count then.
  */
-export function ConfirmDialog({ factors, answer }: { factors: Factors; answer: unknown }) {
-  const { revalidate } = useRevalidator();
+export function ConfirmDialog({ factors, answer, page, before }: ConfirmDialogProps) {
+  const navigate = useNavigate();
   const then = useWanted();
-  const hasFactor = factors.totp !== null || factors.passkeys.length > 0;
+  // To where the reader is already: that reads the page again, and forgets a refusal that asked for the proof.
+  const goOn = () => navigate(`${page}${then}`, { replace: true, preventScrollReset: true });
   return (
     <Dialog
       title="Is it you?"
-      closeTo={PAGE}
-      description="You signed in a while ago. Confirm that it is you before you change how you sign in."
+      closeTo={page}
+      description={`You signed in a while ago. Confirm that it is you before you ${before}.`}
     >
       <div className="grid gap-4">
         {factors.passkeys.length > 0 && (
           <PasskeyButton
             pendingLabel="Waiting for your passkey…"
             act={({ confirmWithPasskey }) => confirmWithPasskey()}
-            onDone={revalidate}
+            onDone={goOn}
           >
             Use a passkey
           </PasskeyButton>
         )}
-        {hasFactor ? (
-          <CodeForm then={then} hasApp={factors.totp !== null} result={resultOf(answer, "confirm-code")} />
+        {hasFactor(factors) ? (
+          <CodeForm page={page} then={then} hasApp={factors.totp !== null} result={resultOf(answer, "confirm-code")} />
         ) : (
-          <PasswordForm then={then} result={resultOf(answer, "confirm-password")} />
+          <PasswordForm page={page} then={then} result={resultOf(answer, "confirm-password")} />
         )}
       </div>
     </Dialog>
@@ -44,15 +54,16 @@ export function ConfirmDialog({ factors, answer }: { factors: Factors; answer: u
 
 /** The dialog that was asked for. */
 function useWanted(): string {
-  return `?${new URLSearchParams(useLocation().search)}`;
+  return useLocation().search;
 }
 
 interface ProofFormProps {
+  page: string;
   then: string;
   result: FormResult | undefined;
 }
 
-function PasswordForm({ then, result }: ProofFormProps) {
+function PasswordForm({ page, then, result }: ProofFormProps) {
   return (
     <ActionForm intent="confirm-password" result={result}>
       <input type="hidden" name="then" value={then} />
@@ -65,12 +76,12 @@ function PasswordForm({ then, result }: ProofFormProps) {
         required
         error={result?.fieldErrors.password}
       />
-      <Actions />
+      <Actions page={page} />
     </ActionForm>
   );
 }
 
-function CodeForm({ then, hasApp, result }: ProofFormProps & { hasApp: boolean }) {
+function CodeForm({ page, then, hasApp, result }: ProofFormProps & { hasApp: boolean }) {
   return (
     <ActionForm intent="confirm-code" result={result}>
       <input type="hidden" name="then" value={then} />
@@ -85,15 +96,15 @@ function CodeForm({ then, hasApp, result }: ProofFormProps & { hasApp: boolean }
         hint={hasApp ? "A recovery code works, too." : "One of those that you kept. It works once."}
         error={result?.fieldErrors.code}
       />
-      <Actions />
+      <Actions page={page} />
     </ActionForm>
   );
 }
 
-function Actions() {
+function Actions({ page }: { page: string }) {
   return (
     <DialogActions>
-      <ButtonLink look="quiet" to={PAGE} replace preventScrollReset>
+      <ButtonLink look="quiet" to={page} replace preventScrollReset>
         Cancel
       </ButtonLink>
       <SubmitButton pendingLabel="Checking…">Confirm</SubmitButton>
