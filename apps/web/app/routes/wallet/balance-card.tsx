@@ -54,7 +54,7 @@ export function BalanceCard({ lots: freshLots, holds: freshHolds, asOf }: Balanc
             holds.refetch();
           }}
         />
-        <LotList lots={lots.data.lots} availableMicro={wallet.availableMicro} />
+        <LotList lots={lots.data} availableMicro={wallet.availableMicro} />
         <HoldList holds={holds.data} />
       </section>
     </div>

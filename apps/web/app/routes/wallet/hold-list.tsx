@@ -6,7 +6,8 @@ import { Time } from "~/components/time";
 const COLUMNS: readonly Column[] = [
   { label: "Reserved", isFigure: true },
   { label: "At most", isFigure: true },
-  { label: "Released", className: "w-full" },
+  { label: "Released" },
+  { label: "For", className: "w-full" },
 ];
 
 /** What is reserved for work in progress, folded up. Nothing without any. */
@@ -18,13 +19,14 @@ export function HoldList({ holds }: { holds: Hold[] }) {
         {holds.length.toLocaleString("en-US")} open {holds.length === 1 ? "hold" : "holds"}
       </summary>
       <Table caption="Open holds" columns={COLUMNS}>
-        {holds.map(({ holdId, amountMicro, toleranceMicro, expiresAt }) => (
+        {holds.map(({ holdId, amountMicro, toleranceMicro, expiresAt, memberName, model }) => (
           <tr key={holdId} data-testid="hold">
             <Cell isFigure>{formatCredits(amountMicro)}</Cell>
             <Cell isFigure>{formatCredits(BigInt(amountMicro) + BigInt(toleranceMicro))}</Cell>
             <Cell className="text-ink-muted">
               <Time at={expiresAt} />
             </Cell>
+            <Cell>{[memberName, model].filter(Boolean).join(" · ") || <span className="text-ink-faint">—</span>}</Cell>
           </tr>
         ))}
       </Table>

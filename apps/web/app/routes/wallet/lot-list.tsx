@@ -9,9 +9,12 @@ type Lot = Lots["lots"][number];
 const LISTED = 4;
 
 /** The credits by where they came from and when they end, in the order in which they are spent. Nothing without any. */
-export function LotList({ lots, availableMicro }: { lots: Lot[]; availableMicro: string }) {
-  if (lots.length === 0) return null;
-  const rest = lots.reduce((left, lot) => left - BigInt(lot.remainingMicro), BigInt(availableMicro));
+export function LotList({ lots: { lots, endedMicro }, availableMicro }: { lots: Lots; availableMicro: string }) {
+  if (lots.length === 0 && endedMicro === "0") return null;
+  const rest = lots.reduce(
+    (left, lot) => left - BigInt(lot.remainingMicro),
+    BigInt(availableMicro) - BigInt(endedMicro),
+  );
   const more = lots.slice(LISTED);
   return (
     <div className="border-line border-t px-4 py-3 md:px-5">
@@ -33,13 +36,18 @@ export function LotList({ lots, availableMicro }: { lots: Lot[]; availableMicro:
           </ul>
         </details>
       )}
-      {rest > 0n && (
-        <ul className="grid">
+      <ul className="grid">
+        {rest > 0n && (
           <Row kind="paid" amountMicro={String(rest)}>
             does not expire
           </Row>
-        </ul>
-      )}
+        )}
+        {endedMicro !== "0" && (
+          <Row kind="expired" amountMicro={endedMicro}>
+            cannot be spent any more; leaves the balance within a minute
+          </Row>
+        )}
+      </ul>
     </div>
   );
 }
@@ -60,12 +68,19 @@ function LotRow({ lot: { kind, remainingMicro, grantedMicro, expiresAt } }: { lo
   );
 }
 
-function Row({ kind, amountMicro, children }: { kind: string; amountMicro: string; children: React.ReactNode }) {
-  const isPromotional = kind === "promotional";
+const KIND_LABELS = { promotional: "Promotional", paid: "Paid", expired: "Expired" };
+
+interface RowProps {
+  kind: keyof typeof KIND_LABELS;
+  amountMicro: string;
+  children: React.ReactNode;
+}
+
+function Row({ kind, amountMicro, children }: RowProps) {
   return (
     <li className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 py-1" data-testid="lot">
       <span className="w-24 shrink-0">
-        <Badge tone={isPromotional ? "accent" : "neutral"}>{isPromotional ? "Promotional" : "Paid"}</Badge>
+        <Badge tone={kind === "promotional" ? "accent" : "neutral"}>{KIND_LABELS[kind]}</Badge>
       </span>
       <span className="figures min-w-20 text-right font-medium">{formatCredits(amountMicro)}</span>
       <span className="text-ink-muted text-sm">{children}</span>

@@ -1,6 +1,8 @@
-import { withOrganization } from "@guildhall/db";
-import { type PostingAccepted, readHolds } from "@guildhall/ledger";
+import { type Tx, withOrganization } from "@guildhall/db";
+import { holdMembers, users } from "@guildhall/db/schema";
+import { idOfKey, type PostingAccepted, type PostingRequest, readHolds } from "@guildhall/ledger";
 import { DomainError } from "@guildhall/shared";
+import { eq, inArray } from "drizzle-orm";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { postToWallet } from "./post-to-wallet.ts";
 
@@ -17,6 +19,31 @@ export interface HoldResult {
   replayed: boolean;
 }
 
+/** In whose name credits are reserved. */
+interface HoldSpender {
+  /** The person's id. */
+  id: string;
+  name: string;
+  /** What they are meant to be used on; null: not said. */
+  model: string | null;
+}
+
+/** Hands a hold in somebody's name to the transaction that places it. */
+export class HoldAttachment {
+  readonly organizationId: string;
+  readonly holdId: string;
+  readonly spender: HoldSpender;
+  /** The most that can be settled, in micro-credits. */
+  readonly reservedMicro: bigint;
+
+  constructor(organizationId: string, order: HoldOrder & { spender: HoldSpender }) {
+    this.organizationId = organizationId;
+    this.holdId = idOfKey(order.idempotencyKey);
+    this.spender = order.spender;
+    this.reservedMicro = order.amountMicro + order.toleranceMicro;
+  }
+}
+
 export interface HoldOrder {
   /** Above zero. */
   amountMicro: bigint;
@@ -26,6 +53,11 @@ export interface HoldOrder {
   /** How much more than was reserved may be settled, in micro-credits. */
   toleranceMicro: bigint;
   idempotencyKey: string;
+  /** For nobody, when left out. Who may be named, and whether they may spend, is the caller's to ask. */
+  spender?: HoldSpender & {
+    /** As they were named: a part of what makes two orders the same. */
+    named: string;
+  };
 }
 
 /**
@@ -34,7 +66,7 @@ export interface HoldOrder {
  */
 export async function reserveCredits(services: HoldServices, holder: Holder, order: HoldOrder): Promise<HoldResult> {
   if (holder.status !== "active") throw new DomainError("organization_inactive", { status: holder.status });
-  const { amountMicro, description, ttlSeconds, toleranceMicro, idempotencyKey } = order;
+  const { amountMicro, description, ttlSeconds, toleranceMicro, idempotencyKey, spender } = order;
   const expiresAt = new Date(services.clock.now().getTime() + ttlSeconds * 1_000);
   const posted = await postToWallet(services, {
     bookId: holder.organizationId,
@@ -44,7 +76,14 @@ export async function reserveCredits(services: HoldServices, holder: Holder, ord
     idempotencyKey,
     hold: { expiresAt, toleranceMicro },
     // The end is counted from now, so a retry would name another one: what was asked makes two orders the same.
-    fingerprint: JSON.stringify([String(amountMicro), description, ttlSeconds, String(toleranceMicro)]),
+    fingerprint: JSON.stringify([
+      ...[String(amountMicro), description, ttlSeconds, String(toleranceMicro)],
+      ...(spender ? [spender.named, spender.model] : []),
+    ]),
+    ...(spender && {
+      attributes: attributesOf(spender),
+      attachment: new HoldAttachment(holder.organizationId, { ...order, spender }),
+    }),
   });
   return toResult(posted.postingId, posted);
 }
@@ -67,6 +106,7 @@ export async function settleHold(
     amountMicro: -amountMicro,
     description,
     idempotencyKey,
+    ...(await inTheirName(services, holder, { holdId, asked: [String(amountMicro), description] })),
   });
   return toResult(holdId, posted);
 }
@@ -84,19 +124,58 @@ export async function releaseHold(
     amountMicro: 0n,
     description: "Hold released",
     idempotencyKey: order.idempotencyKey,
+    ...(await inTheirName(services, holder, { holdId: order.holdId, asked: [] })),
   });
   return toResult(order.holdId, posted);
 }
 
 /** The organization's open holds, the one that expires first first. Amounts are decimal texts of micro-credits. */
 export async function listHolds(services: Pick<Services, "db">, organizationId: string) {
-  const holds = await withOrganization(services.db, organizationId, (tx) => readHolds(tx, organizationId));
-  return holds.map((hold) => ({
-    holdId: hold.holdId,
-    amountMicro: String(hold.amountMicro),
-    toleranceMicro: String(hold.toleranceMicro),
-    expiresAt: hold.expiresAt.toISOString(),
-  }));
+  return withOrganization(services.db, organizationId, async (tx) => {
+    const holds = await readHolds(tx, organizationId);
+    const spenders = await readSpenders(
+      tx,
+      holds.map(({ holdId }) => holdId),
+    );
+    return holds.map((hold) => ({
+      holdId: hold.holdId,
+      amountMicro: String(hold.amountMicro),
+      toleranceMicro: String(hold.toleranceMicro),
+      expiresAt: hold.expiresAt.toISOString(),
+      memberId: spenders.get(hold.holdId)?.id ?? null,
+      memberName: spenders.get(hold.holdId)?.name ?? null,
+      model: spenders.get(hold.holdId)?.model ?? null,
+    }));
+  });
+}
+
+/** Who of these holds is in somebody's name; the others are left out. */
+async function readSpenders(tx: Tx, holdIds: string[]): Promise<Map<string, HoldSpender>> {
+  if (holdIds.length === 0) return new Map();
+  const rows = await tx.db
+    .select({ holdId: holdMembers.holdId, id: holdMembers.memberId, name: users.name, model: holdMembers.model })
+    .from(holdMembers)
+    .innerJoin(users, eq(users.id, holdMembers.memberId))
+    .where(inArray(holdMembers.holdId, holdIds));
+  return new Map(rows.map(({ holdId, ...spender }) => [holdId, spender]));
+}
+
+/**
+ * What the end of a hold says of the person it was placed for: they stand in the wallet's history with what they used. Their name may
+ * change before a retry, so what was asked makes two ends the same.
+ */
+async function inTheirName(
+  { db }: Pick<HoldServices, "db">,
+  { organizationId }: Holder,
+  { holdId, asked }: { holdId: string; asked: string[] },
+): Promise<Pick<PostingRequest, "attributes" | "fingerprint">> {
+  const spenders = await withOrganization(db, organizationId, (tx) => readSpenders(tx, [holdId]));
+  const spender = spenders.get(holdId);
+  return spender ? { attributes: attributesOf(spender), fingerprint: JSON.stringify(["end", ...asked]) } : {};
+}
+
+function attributesOf({ id, name, model }: HoldSpender): NonNullable<PostingRequest["attributes"]> {
+  return { memberId: id, memberName: name, ...(model !== null && { model }) };
 }
 
 function toResult(holdId: string, posted: PostingAccepted): HoldResult {

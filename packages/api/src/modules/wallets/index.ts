@@ -4,7 +4,15 @@ export { AuditedPosting, auditPostings } from "./audit-postings.ts";
 export { creditAmount, reason } from "./credit-input.ts";
 export { deductCredits } from "./deduct-credits.ts";
 export { openTransactionExport, type TransactionExport } from "./export-transactions.ts";
-export { type HoldResult, listHolds, releaseHold, reserveCredits, settleHold } from "./holds.ts";
+export {
+  HoldAttachment,
+  type HoldOrder,
+  type HoldResult,
+  listHolds,
+  releaseHold,
+  reserveCredits,
+  settleHold,
+} from "./holds.ts";
 export { postToWallet } from "./post-to-wallet.ts";
 export { transactionFilters, transactionKinds } from "./transaction-filters.ts";
 export { decideAdjustment } from "./wallet-policy.ts";

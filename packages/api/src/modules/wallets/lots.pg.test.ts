@@ -34,8 +34,13 @@ pgTest(
     });
 
     now = new Date(now.getTime() + 11 * DAY_MS);
-    expect(await listLots(services, organizationId)).toMatchObject({ lots: [{ remainingMicro: "300" }] });
+    expect(await listLots(services, organizationId)).toMatchObject({
+      lots: [{ remainingMicro: "300" }],
+      endedMicro: "50",
+    });
+    expect(await readWallet(db, organizationId)).toMatchObject({ balanceMicro: "1350" });
     await services.ledger.expireDue();
+    expect(await listLots(services, organizationId)).toMatchObject({ endedMicro: "0" });
     expect(await readWallet(db, organizationId)).toMatchObject({ balanceMicro: "1300" });
   },
 );

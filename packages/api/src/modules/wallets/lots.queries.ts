@@ -14,16 +14,29 @@ export async function listLots({ db, clock }: Pick<Services, "db" | "clock">, or
   const now = clock.now();
   const lots = await withOrganization(db, organizationId, (tx) => readLots(tx, organizationId));
   const before = new Date(now.getTime() + EXPIRING_SOON_MS);
-  // What has ended is posted with whatever touches the wallet next; it cannot be spent any more and is not shown.
-  const alive = lots.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  // What has ended cannot be spent any more. It leaves the balance with whatever touches the wallet next, or within a minute.
+  const [alive, ended] = [
+    lots.filter(({ expiresAt }) => !isOver(expiresAt, now)),
+    lots.filter(({ expiresAt }) => isOver(expiresAt, now)),
+  ];
   const ending = alive.filter(({ expiresAt }) => expiresAt !== null && expiresAt < before);
   return {
     lots: alive.map(toWire),
     expiringSoon: {
       before: before.toISOString(),
-      amountMicro: String(ending.reduce((sum, lot) => sum + lot.remainingMicro, 0n)),
+      amountMicro: sumOf(ending),
     },
+    /** What has expired and is in the balance still. */
+    endedMicro: sumOf(ended),
   };
+}
+
+function isOver(expiresAt: Date | null, now: Date): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}
+
+function sumOf(lots: readonly Lot[]): string {
+  return String(lots.reduce((sum, lot) => sum + lot.remainingMicro, 0n));
 }
 
 function toWire({ lotId, kind, grantedMicro, remainingMicro, grantedAt, expiresAt }: Lot) {
