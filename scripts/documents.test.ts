@@ -3,7 +3,7 @@ import { glob, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { configurationTable, DOCUMENTS, withTable } from "./configuration-table.ts";
-import { DOCUMENT, permissionsDocument } from "./permissions-table.ts";
+import { API_DOCUMENT, DOCUMENT, permissionsDocument, withScopes } from "./permissions-table.ts";
 
 const HOUSE = resolve(import.meta.dirname, "..");
 const read = (path: string) => readFile(join(HOUSE, path), "utf8");
@@ -29,6 +29,12 @@ describe("the documents", () => {
 
   test("docs/permissions.md is the table of permissions: else run node scripts/permissions-table.ts", async () => {
     expect(await read(DOCUMENT)).toBe(permissionsDocument());
+  });
+
+  test("docs/api.md lists the scopes of API keys: else run node scripts/permissions-table.ts", async () => {
+    const document = await read(API_DOCUMENT);
+    expect(withScopes(document)).toBe(document);
+    expect(document).toContain("| `usage:write` |");
   });
 
   test("every relative link leads to a file", async () => {

@@ -34,8 +34,8 @@ browserTest(
     await expectNoAxeViolations(grace.page);
     await renaming.getByRole("link", { name: "Show only what Ada Lovelace did" }).click();
     await grace.page.getByText("Remove the filter Person: Ada Lovelace").waitFor();
-    await grace.mutate("apiKeys.create", { organization: slug, name: "Nightly" });
-    await ada.mutate("apiKeys.create", { organization: slug, name: "Daily" });
+    await grace.mutate("apiKeys.create", { organization: slug, name: "Nightly", scopes: ["usage:write"] });
+    await ada.mutate("apiKeys.create", { organization: slug, name: "Daily", scopes: ["usage:write"] });
     await eventually(async () => (await sentences(grace))[0]).toContain("Ada Lovelace created the API key Daily");
     expect(await sentences(grace)).not.toContain(expect.stringContaining("Nightly"));
     await grace.page.setViewportSize({ width: 360, height: 740 });

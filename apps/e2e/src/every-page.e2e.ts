@@ -41,7 +41,7 @@ describe("every page", () => {
       email: `${long("e").slice(40)}@example.com`,
       role: "member",
     });
-    await ada.mutate("apiKeys.create", { organization: slug, name: long("K") });
+    await ada.mutate("apiKeys.create", { organization: slug, name: long("K"), scopes: ["usage:write"] });
     const input = { organization: slug, amount: "999999999.999999", description: long("M"), idempotencyKey: slug };
     await ada.mutate("wallets.addCredits", input);
     for (const path of ["", "/members", "/invites", "/wallet", "/settings/general", "/settings/api-keys"]) {

@@ -134,7 +134,11 @@ describe("L5 the connection is visible", () => {
       await collectSequences(ada, balances);
       await ada.page.reload();
       await untilLive(ada.page);
-      const { key } = await ada.mutate<{ key: string }>("apiKeys.create", { organization: slug, name: "Storm" });
+      const { key } = await ada.mutate<{ key: string }>("apiKeys.create", {
+        organization: slug,
+        name: "Storm",
+        scopes: ["usage:write", "prices:read"],
+      });
       await Promise.all(Array.from({ length: 40 }, (_, n) => reportUsage(key, `Agent ${n % 4}`)));
       const { balanceMicro, sequence } = await ada.query<{ balanceMicro: string; sequence: string }>(
         "wallets.summary",

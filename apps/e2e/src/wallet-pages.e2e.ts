@@ -27,7 +27,11 @@ function deduct(person: Person, slug: string, amount: string) {
 }
 
 async function givenReporter(owner: Person, slug: string) {
-  const { key } = await owner.mutate<{ key: string }>("apiKeys.create", { organization: slug, name: "Test" });
+  const { key } = await owner.mutate<{ key: string }>("apiKeys.create", {
+    organization: slug,
+    name: "Test",
+    scopes: ["usage:write", "prices:read"],
+  });
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const prices = await fetch(`${inject("portalUrl")}/api/v1/prices`, { headers });
   const { items } = (await prices.json()) as { items: { model: string }[] };
@@ -166,7 +170,11 @@ describe("C5 the wallet’s summary", () => {
     const { page } = ada;
     await page.goto(`/o/${slug}/wallet`);
     await untilLive(page);
-    const { key } = await ada.mutate<{ key: string }>("apiKeys.create", { organization: slug, name: "Test" });
+    const { key } = await ada.mutate<{ key: string }>("apiKeys.create", {
+      organization: slug,
+      name: "Test",
+      scopes: ["holds:write"],
+    });
     const order = { amountMicro: "30000000", toleranceMicro: "5000000", description: "Job" };
     const answer = await fetch(`${inject("portalUrl")}/api/v1/holds`, {
       method: "POST",

@@ -216,7 +216,11 @@ interface UsageAnswer {
 
 /** Makes an API key, and a function that reports usage with it. */
 async function givenReporter(owner: Person, slug: string) {
-  const { key } = await owner.mutate<{ key: string }>("apiKeys.create", { organization: slug, name: "Test" });
+  const { key } = await owner.mutate<{ key: string }>("apiKeys.create", {
+    organization: slug,
+    name: "Test",
+    scopes: ["usage:write", "prices:read"],
+  });
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const prices = await fetch(`${inject("portalUrl")}/api/v1/prices`, { headers });
   const { items } = (await prices.json()) as { items: { model: string }[] };

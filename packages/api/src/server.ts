@@ -22,6 +22,7 @@ export {
   type ApiKeys,
   createApiKey,
   createApiKeys,
+  requireScope,
 } from "./modules/api-keys/index.ts";
 export { type AuditExport, type AuditLogEntry, auditFilters, openAuditExport } from "./modules/audit/index.ts";
 export { deleteOldIdentityTokens } from "./modules/identity/index.ts";

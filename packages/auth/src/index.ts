@@ -34,6 +34,9 @@ export {
 } from "./password-hasher.ts";
 export { findPasswordWeakness, PASSWORD_LENGTH, type PasswordWeakness } from "./password-policy.ts";
 export {
+  type ApiKeyScope,
+  allApiKeyScopes,
+  apiKeyScopes,
   can,
   isAtLeast,
   type Permission,

@@ -73,3 +73,56 @@ export function rolesWith(permission: Permission): Role[] {
 export function isAtLeast(role: Role, other: Role): boolean {
   return roles.indexOf(role) <= roles.indexOf(other);
 }
+
+/** What a scope of an API key is about: the headings under which people choose. */
+export type ScopeArea = "Usage" | "Wallet" | "Holds" | "Prices";
+
+/** One row of the table of scopes. */
+export interface ScopeRow {
+  area: ScopeArea;
+  /** In words that complete "A program with this key may …". */
+  may: string;
+  /** The requests of the interface for programs that need it, below /api/v1. */
+  requests: readonly string[];
+  /** Whether a new key has it unless somebody says otherwise: what a program needs that reports what it uses. */
+  isUsual: boolean;
+}
+
+/**
+ * What an API key may be given: the one table of scopes. Every request of the interface for programs needs exactly one of them.
+ * docs/permissions.md and docs/api.md are made from it, and the form for a new key.
+ */
+export const apiKeyScopes = {
+  "usage:write": {
+    area: "Usage",
+    may: "report uses; each debits the wallet, and its answer says what is left",
+    requests: ["POST /usage", "POST /usage/bulk"],
+    isUsual: true,
+  },
+  "usage:reverse": {
+    area: "Usage",
+    may: "take back uses that were billed wrongly; what they cost comes back",
+    requests: ["POST /usage/:id/reversal"],
+    isUsual: false,
+  },
+  "wallet:read": { area: "Wallet", may: "see the wallet’s balance", requests: ["GET /wallet"], isUsual: true },
+  "transactions:read": {
+    area: "Wallet",
+    may: "read the wallet’s history, with the names of who used what",
+    requests: ["GET /wallet/transactions"],
+    isUsual: false,
+  },
+  "holds:read": { area: "Holds", may: "see the open holds", requests: ["GET /holds"], isUsual: false },
+  "holds:write": {
+    area: "Holds",
+    may: "reserve credits, then charge them or let them go",
+    requests: ["POST /holds", "POST /holds/:id/settle", "POST /holds/:id/release"],
+    isUsual: false,
+  },
+  "prices:read": { area: "Prices", may: "read the price list", requests: ["GET /prices"], isUsual: true },
+} as const satisfies Record<string, ScopeRow>;
+
+export type ApiKeyScope = keyof typeof apiKeyScopes;
+
+/** All scopes there are, in the order of the table. */
+export const allApiKeyScopes = Object.keys(apiKeyScopes) as ApiKeyScope[];

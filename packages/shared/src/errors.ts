@@ -27,6 +27,10 @@ export const domainErrors = {
     status: 403,
     message: "The organization's spend policy does not allow this. A billing manager can change it.",
   },
+  missing_scope: {
+    status: 403,
+    message: "This API key lacks the scope that this needs. Create a key with it under Settings > API keys.",
+  },
   forbidden: { status: 403, message: "Your role does not allow this. Ask an owner of the organization." },
   second_factor_required: {
     status: 403,

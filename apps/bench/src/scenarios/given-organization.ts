@@ -46,7 +46,7 @@ export async function givenOrganization(bench: Bench, database: BenchDatabase): 
   const { id: userId, name, email } = person;
   const owner: OrganizationActor = { userId, name, email, organizationId, slug, role: "owner", status: "active" };
   await addCredits(services, owner, { amountMicro: 100_000_000_000_000n, idempotencyKey: newId() });
-  const { key } = await createApiKey(services, owner, { name: "Bench" });
+  const { key } = await createApiKey(services, owner, { name: "Bench", scopes: ["usage:write"] });
   const balanceMicro = async () => BigInt((await readWallet(db, organizationId)).balanceMicro);
   return { services, owner, apiKey: key, balanceMicro };
 }

@@ -9,6 +9,7 @@ import {
   type Services,
   type User,
 } from "@guildhall/api/server";
+import { allApiKeyScopes } from "@guildhall/auth";
 import { type Database, withEnterprise, withOrganization } from "@guildhall/db";
 import { enterpriseAdmins, enterprises, teamMembers, teams, users } from "@guildhall/db/schema";
 import { DAY_MS } from "@guildhall/shared";
@@ -177,7 +178,10 @@ async function ensureKeys(services: Services, made: OrganizationActor[], keyFile
   const keys: Record<string, DemoKey> = JSON.parse(await readFile(keyFile, "utf8").catch(() => "{}"));
   for (const actor of made) {
     const members = cast.find(({ slug }) => slug === actor.slug)?.roster.map(([key]) => emailOf(key)) ?? [];
-    keys[actor.slug] ??= { key: (await createApiKey(services, actor, { name: "Demo" })).key, members };
+    keys[actor.slug] ??= {
+      key: (await createApiKey(services, actor, { name: "Demo", scopes: allApiKeyScopes })).key,
+      members,
+    };
   }
   await mkdir(dirname(keyFile), { recursive: true });
   await writeFile(keyFile, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { addCredits, createApiKey, createOrganization, createServices } from "@guildhall/api/server";
+import { allApiKeyScopes } from "@guildhall/auth";
 import type { Database } from "@guildhall/db";
 import { modelPrices } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
@@ -35,7 +36,7 @@ async function given(db: Database, { credits, rows }: { credits: bigint; rows: n
   const model = `model-${newId()}`;
   const micro = { inputMicroPerMillion: 1_000_000n, outputMicroPerMillion: 10_000_000n };
   await db.drizzle.insert(modelPrices).values({ model, effectiveFrom: new Date(0), ...micro });
-  const { key } = await createApiKey(services, actor, { name: "Replay" });
+  const { key } = await createApiKey(services, actor, { name: "Replay", scopes: allApiKeyScopes });
   let usesSeen = 0;
   const fifthUse = Promise.withResolvers<void>();
   const app = new Hono()

@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { addCredits, createApiKey, createOrganization, createServices } from "@guildhall/api/server";
+import { allApiKeyScopes } from "@guildhall/auth";
 import type { Database } from "@guildhall/db";
 import { modelPrices } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
@@ -27,7 +28,7 @@ async function given(
     const made = await createOrganization(services, owner, { name: "Acme", idempotencyKey: newId(), isSetUp: true });
     const actor = { ...owner, ...made, userId: id, role: "owner", status: "active" } as const;
     if (credits > 0n) await addCredits(services, actor, { amountMicro: credits * 1_000_000n, idempotencyKey: newId() });
-    return { actor, ...(await createApiKey(services, actor, { name: "Bulk" })) };
+    return { actor, ...(await createApiKey(services, actor, { name: "Bulk", scopes: allApiKeyScopes })) };
   };
   const model = `model-${newId()}`;
   const micro = { inputMicroPerMillion: 150_000n, outputMicroPerMillion: 600_000n };

@@ -1,4 +1,5 @@
 import { createApiKey, createOrganization, createServices, type Services } from "@guildhall/api/server";
+import { allApiKeyScopes } from "@guildhall/auth";
 import type { Database } from "@guildhall/db";
 import { pgTest } from "@guildhall/db/testing";
 import { newId, systemClock } from "@guildhall/shared";
@@ -16,7 +17,11 @@ async function givenWallet(db: Database, services: Services) {
     idempotencyKey: "k",
     isSetUp: true,
   });
-  const { key } = await createApiKey(services, { organizationId, userId: id }, { name: "Test" });
+  const { key } = await createApiKey(
+    services,
+    { organizationId, userId: id },
+    { name: "Test", scopes: allApiKeyScopes },
+  );
   await services.ledger.post({
     bookId: organizationId,
     kind: "top_up",

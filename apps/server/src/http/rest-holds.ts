@@ -10,6 +10,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { limitBody, requireJson } from "./request-body.ts";
 import { readInput, readJson } from "./rest-errors.ts";
+import { needsScope } from "./rest-scope.ts";
 import type { RestVariables } from "./rest-variables.ts";
 
 /** The longest hold, in seconds: a week. What needs longer is reserved anew. */
@@ -38,16 +39,18 @@ const holdId = z.uuid("This is not the id of a hold.");
 /** Reserving credits before what they are for is done. Mounted at /holds. */
 export function createHoldRoutes(services: Services): Hono<{ Variables: RestVariables }> {
   const holds = new Hono<{ Variables: RestVariables }>();
-  holds.use(requireJson(), limitBody());
+  const mayWrite = needsScope("holds:write");
 
-  holds.get("/", async (c) => c.json({ items: await listHolds(services, c.get("actor").organizationId) }));
+  holds.get("/", needsScope("holds:read"), async (c) =>
+    c.json({ items: await listHolds(services, c.get("actor").organizationId) }),
+  );
 
-  holds.post("/", async (c) => {
+  holds.post("/", mayWrite, requireJson(), limitBody(), async (c) => {
     const result = await reserveCredits(services, c.get("actor"), readInput(order, await readJson(c)));
     return c.json(toWire(result), result.replayed ? 200 : 201);
   });
 
-  holds.post("/:id/settle", async (c) => {
+  holds.post("/:id/settle", mayWrite, requireJson(), limitBody(), async (c) => {
     const input = readInput(settlement, await readJson(c));
     const result = await settleHold(services, c.get("actor"), {
       holdId: readInput(holdId, c.req.param("id")),
@@ -56,7 +59,7 @@ export function createHoldRoutes(services: Services): Hono<{ Variables: RestVari
     return c.json(toWire(result));
   });
 
-  holds.post("/:id/release", async (c) => {
+  holds.post("/:id/release", mayWrite, requireJson(), limitBody(), async (c) => {
     const input = readInput(release, await readJson(c));
     const result = await releaseHold(services, c.get("actor"), {
       holdId: readInput(holdId, c.req.param("id")),

@@ -13,6 +13,7 @@ import { Hono } from "hono";
 import { toExactCredits } from "./exact-credits.ts";
 import { limitBody, mediaTypeOf, requireJson } from "./request-body.ts";
 import { readInput, readJson } from "./rest-errors.ts";
+import { needsScope } from "./rest-scope.ts";
 import { createItemRecorder, toWire } from "./rest-usage-items.ts";
 import { createUsageStream } from "./rest-usage-stream.ts";
 import type { RestVariables } from "./rest-variables.ts";
@@ -48,7 +49,7 @@ export function createUsageRoutes(services: Services, options: UsageOptions = {}
   const bulkRoom = createUsageRoom(BULK_ITEMS, 1);
   const usage = new Hono<{ Variables: RestVariables }>();
 
-  usage.post("/", requireJson(), limitBody(), async (c) => {
+  usage.post("/", needsScope("usage:write"), requireJson(), limitBody(), async (c) => {
     const reported = readInput(reportedUsage, await readJson(c));
     const actor = c.get("actor");
     const [outcome] = await inRoom(singleRoom, { actor, count: 1 }, () => recordUsages(actor, [reported]));
@@ -56,7 +57,7 @@ export function createUsageRoutes(services: Services, options: UsageOptions = {}
     return c.json(toWire(recorded), recorded.replayed ? 200 : 201);
   });
 
-  usage.post("/bulk", async (c, next) => {
+  usage.post("/bulk", needsScope("usage:write"), async (c, next) => {
     if (mediaTypeOf(c) !== STREAM_TYPE) return next();
     return streamUsage(c);
   });
@@ -67,7 +68,7 @@ export function createUsageRoutes(services: Services, options: UsageOptions = {}
     return c.json({ results });
   });
 
-  usage.post("/:id/reversal", requireJson(), limitBody(), async (c) => {
+  usage.post("/:id/reversal", needsScope("usage:reverse"), requireJson(), limitBody(), async (c) => {
     const request = readInput(reversalRequest, await readJson(c));
     const reversed = await reverseUsage(services, c.get("actor"), { usageId: c.req.param("id"), ...request });
     return c.json(toWireReversal(reversed), reversed.replayed ? 200 : 201);

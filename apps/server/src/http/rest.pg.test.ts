@@ -1,4 +1,5 @@
 import { addCredits, createApiKey, createOrganization, createServices } from "@guildhall/api/server";
+import { allApiKeyScopes } from "@guildhall/auth";
 import type { Database } from "@guildhall/db";
 import { modelPrices } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
@@ -24,7 +25,7 @@ async function given(db: Database) {
   const model = `model-${newId()}`;
   const micro = { inputMicroPerMillion: 150_000n, outputMicroPerMillion: 600_000n };
   await db.drizzle.insert(modelPrices).values({ model, effectiveFrom: new Date(0), ...micro });
-  const { key } = await createApiKey(services, actor, { name: "Test" });
+  const { key } = await createApiKey(services, actor, { name: "Test", scopes: allApiKeyScopes });
   const app = new Hono().route("/api/v1", createRestApi(services)).all("*", (c) => c.html("a page"));
   const authorization = `Bearer ${key}`;
   const get = (path: string) => app.request(`/api/v1${path}`, { headers: { authorization } });

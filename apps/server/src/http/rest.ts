@@ -15,6 +15,7 @@ import { z } from "zod";
 import { readBearerKey } from "./bearer-key.ts";
 import { answerRestError, readInput } from "./rest-errors.ts";
 import { createHoldRoutes } from "./rest-holds.ts";
+import { needsScope } from "./rest-scope.ts";
 import { createUsageRoutes, type UsageOptions } from "./rest-usage.ts";
 import type { RestVariables } from "./rest-variables.ts";
 
@@ -40,8 +41,8 @@ export interface RestOptions extends UsageOptions {
 }
 
 /**
- * The interface for programs, mounted at /api/v1: JSON in and out, authority by an organization's API key alone. A cookie
- * counts for nothing here, so no page of another site can borrow one.
+ * The interface for programs, mounted at /api/v1: JSON in and out, authority by an organization's API key and its scopes alone. A
+ * cookie counts for nothing here, so no page of another site can borrow one. Every route needs the scope that the table of scopes says.
  */
 export function createRestApi(services: Services, options: RestOptions = {}): RestApi {
   const rest: RestApi = new Hono();
@@ -52,12 +53,12 @@ export function createRestApi(services: Services, options: RestOptions = {}): Re
 
   rest.route("/holds", createHoldRoutes(services));
 
-  rest.get("/wallet", async (c) => {
+  rest.get("/wallet", needsScope("wallet:read"), async (c) => {
     const { organizationId, slug, organizationName: name, status } = c.get("actor");
     return c.json({ organization: { slug, name, status }, ...(await readWallet(services.db, organizationId)) });
   });
 
-  rest.get("/wallet/transactions", async (c) => {
+  rest.get("/wallet/transactions", needsScope("transactions:read"), async (c) => {
     const { before, ...filters } = readInput(page, c.req.query());
     const { organizationId } = c.get("actor");
     const found = await listTransactions(services.db, organizationId, { ...filters, cursor: before });
@@ -65,7 +66,7 @@ export function createRestApi(services: Services, options: RestOptions = {}): Re
     return c.json({ items, nextBefore, ...(searchedTo !== undefined && { searchedTo }) });
   });
 
-  rest.get("/prices", async (c) => {
+  rest.get("/prices", needsScope("prices:read"), async (c) => {
     const now = services.clock.now();
     return c.json({ items: await listPrices(services.db, now), coming: await listComingPrices(services.db, now) });
   });

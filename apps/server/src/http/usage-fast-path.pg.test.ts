@@ -8,6 +8,7 @@ import {
   createOrganization,
   createServices,
 } from "@guildhall/api/server";
+import { allApiKeyScopes } from "@guildhall/auth";
 import type { Database } from "@guildhall/db";
 import { modelPrices } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
@@ -72,7 +73,9 @@ async function establish(services: ReturnType<typeof createServices>) {
   const made = await createOrganization(services, owner, { name: "Acme", idempotencyKey: newId(), isSetUp: true });
   const actor = { ...owner, ...made, userId: id, role: "owner", status: "active" } as const;
   await addCredits(services, actor, { amountMicro: 10_000_000n, idempotencyKey: newId() });
-  return { actor, ...(await createApiKey(services, actor, { name: "Key" })) };
+  const narrow = allApiKeyScopes.filter((scope) => scope !== "usage:write");
+  const { key: narrowKey } = await createApiKey(services, actor, { name: "Reader", scopes: narrow });
+  return { actor, narrowKey, ...(await createApiKey(services, actor, { name: "Key", scopes: allApiKeyScopes })) };
 }
 
 interface Sent {
@@ -278,6 +281,34 @@ pgTest(
     const [balances] = await superuserDb.sql`
       SELECT count(*) FILTER (WHERE organization_id = ${gone.actor.organizationId})::int AS gone, count(*)::int AS all FROM usage_events`;
     expect(balances).toMatchObject({ gone: 1 });
+  },
+);
+
+pgTest(
+  "a key without usage:write is told so, both ways alike, and charges nothing; one with it alone is let in",
+  async ({ db, superuserDb }) => {
+    const { services, apiKeys, counts, normal, fast, models, establish } = await given(db);
+    const { actor, key, narrowKey } = await establish();
+    const { key: onlyKey } = await createApiKey(services, actor, { name: "Only", scopes: ["usage:write"] });
+    for (const each of [key, narrowKey, onlyKey]) await apiKeys.check(each);
+    const requests = { ...requestsOf(narrowKey, models) };
+    for (const name of ["a use", "a use in chunks", "a body beyond the limit", 'the body "{"', "no idempotency key"]) {
+      const bytes = toBytes(requests[name] as Sent);
+      const [expected] = await exchange(normal, bytes);
+      const [got] = await exchange(fast, bytes);
+      expect(got && comparable(got), name).toEqual(expected && comparable(expected));
+      expect(got?.status, name).toBe(403);
+      expect(JSON.parse(got?.text ?? "").error, name).toMatchObject({
+        code: "missing_scope",
+        details: { scope: "usage:write" },
+      });
+    }
+    const [uses] =
+      await superuserDb.sql`SELECT count(*)::int AS count FROM usage_events WHERE organization_id = ${actor.organizationId}`;
+    expect(uses).toEqual({ count: 0 });
+    const before = counts.normal;
+    const [charged] = await exchange(fast, toBytes(requestsOf(onlyKey, models)["a use"] as Sent));
+    expect([charged?.status, counts.normal - before]).toEqual([201, 0]);
   },
 );
 

@@ -97,7 +97,9 @@ function begin(request: IncomingMessage, apiKeys: ApiKeys): Begun | undefined {
   const { authorization, "x-request-id": given } = request.headers;
   const key = readBearerKey(authorization);
   const actor = apiKeys.recall(key);
-  return actor && { key, actor, requestId: requestIdFrom(given), startedMs: performance.now() };
+  // A key's scopes never change, so what is remembered of them is exact. Who lacks this one is told so on the other way.
+  if (!actor?.scopes.includes("usage:write")) return undefined;
+  return { key, actor, requestId: requestIdFrom(given), startedMs: performance.now() };
 }
 
 const ANNOUNCED = /^\d{1,15}$/;

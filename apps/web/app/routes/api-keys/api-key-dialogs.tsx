@@ -1,3 +1,4 @@
+import type { ApiKeyScope } from "@guildhall/auth/permissions";
 import type { ApiKey } from "~/api/types";
 import { ButtonLink } from "~/components/button";
 import { CopyField } from "~/components/copy-field";
@@ -8,18 +9,19 @@ import { Dialog, DialogActions } from "~/components/overlay";
 import { Time } from "~/components/time";
 import { resultOf } from "~/forms/form-result";
 import { useOrganization } from "~/organization/organization-context";
+import { ScopeFields, ScopeList } from "./scope-fields";
 
 /** What the action answers when a key was made: the only time it is seen. */
 export interface MadeKey {
-  made: { key: string };
+  made: { key: string; scopes: ApiKeyScope[] };
 }
 
-/** Names a new key, then shows it once. */
+/** Names a new key and says what it may do, then shows it once. */
 export function CreateKeyDialog({ answer }: { answer: unknown }) {
   const { organization } = useOrganization();
   const closeTo = `/o/${organization.slug}/settings/api-keys`;
   const made = readMade(answer);
-  if (made) return <ShownKey value={made.key} closeTo={closeTo} />;
+  if (made) return <ShownKey made={made} closeTo={closeTo} />;
   const result = resultOf(answer, "create-key");
   return (
     <Dialog title="Create an API key" closeTo={closeTo} description="Name it after the program that will use it.">
@@ -35,6 +37,7 @@ export function CreateKeyDialog({ answer }: { answer: unknown }) {
           defaultValue={result?.values.name}
           error={result?.fieldErrors.name}
         />
+        <ScopeFields result={result} />
         <DialogActions>
           <ButtonLink look="quiet" to={closeTo} replace preventScrollReset>
             Cancel
@@ -46,14 +49,17 @@ export function CreateKeyDialog({ answer }: { answer: unknown }) {
   );
 }
 
-function ShownKey({ value, closeTo }: { value: string; closeTo: string }) {
+function ShownKey({ made, closeTo }: { made: MadeKey["made"]; closeTo: string }) {
   return (
     <Dialog title="API key created" closeTo={closeTo}>
       <div className="grid gap-4">
         <Notice tone="warning" title="Copy it now">
           The key is shown only this once. Whoever lost it creates another one.
         </Notice>
-        <CopyField label="Key" value={value} />
+        <CopyField label="Key" value={made.key} />
+        <div className="grid gap-1 text-ink-muted text-sm">
+          What it may do: <ScopeList scopes={made.scopes} />
+        </div>
         <DialogActions>
           <ButtonLink look="primary" to={closeTo} replace preventScrollReset>
             Done

@@ -20,6 +20,7 @@ import { useLiveData } from "~/live/use-live-data";
 import { useOrganization } from "~/organization/organization-context";
 import { CreateKeyDialog, RevokeKeyDialog } from "./api-key-dialogs";
 import { manageApiKeys } from "./api-keys-action.server";
+import { ScopeList } from "./scope-fields";
 
 const COLUMNS: readonly Column[] = [
   { label: "Name", className: "w-full" },
@@ -52,7 +53,7 @@ export default function ApiKeysPage() {
     <>
       <PageHeader
         title="API keys"
-        description="Programs report usage with a key. A key acts for the whole organization: keep it out of code that others see."
+        description="Programs report usage with a key. Each may do what it was made for, in the organization’s name: keep it out of code that others see."
         actions={
           <ButtonLink look="primary" to="?dialog=create" preventScrollReset>
             <Plus aria-hidden className="size-4" />
@@ -113,11 +114,14 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
 }
 
 function KeyRow({ apiKey }: { apiKey: ApiKey }) {
-  const { apiKeyId, name, hint, createdAt, createdByName, lastUsedAt, revokedAt } = apiKey;
+  const { apiKeyId, name, hint, scopes, createdAt, createdByName, lastUsedAt, revokedAt } = apiKey;
   return (
     <tr data-testid="api-key">
       <Cell>
         <span className={revokedAt ? "text-ink-muted" : "font-medium"}>{name}</span>
+        <div className="mt-0.5 text-ink-muted text-sm">
+          <ScopeList scopes={scopes} />
+        </div>
       </Cell>
       <Cell className="whitespace-nowrap font-mono text-ink-muted text-sm">{hint}</Cell>
       <Cell isWideOnly className="whitespace-nowrap text-ink-muted">

@@ -48,7 +48,8 @@ const SENTENCES: Record<string, Describe> = {
   "allowance.changed": (_, before, after) =>
     `changed the monthly allowance per member from ${limitOf(before)} to ${limitOf(after)}`,
   "spend_policy.changed": () => "changed who may spend the organization’s credits",
-  "api_key.created": (label) => `created the API key ${label}`,
+  "api_key.created": (label, _, { scopes }) =>
+    `created the API key ${label}${Array.isArray(scopes) ? ` (${scopes.join(", ")})` : ""}`,
   "api_key.revoked": (label) => `revoked the API key ${label}`,
 };
 

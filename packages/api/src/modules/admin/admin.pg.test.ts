@@ -82,7 +82,7 @@ pgTest("C4 a platform admin sees counts and money of an organization, and nothin
   const { organizationId, slug } = owner;
   await givenMember(services, owner, "member");
   const own = callingAs(services, { id: owner.userId, name: owner.name, email: owner.email, isPlatformAdmin: false });
-  await own.apiKeys.create({ organization: slug, name: "Key" });
+  await own.apiKeys.create({ organization: slug, name: "Key", scopes: ["usage:write"] });
   await own.wallets.addCredits({
     organization: slug,
     amount: "12.5",

@@ -1,3 +1,4 @@
+import { allApiKeyScopes } from "@guildhall/auth";
 import { pgTest } from "@guildhall/db/testing";
 import { MINUTE_MS, newId } from "@guildhall/shared";
 import { expect } from "vitest";
@@ -15,8 +16,8 @@ pgTest(
     onTestFinished(() => services.stop());
     const owner = await givenOrganization(services);
     const [created, other] = [
-      await createApiKey(services, owner, { name: "One" }),
-      await createApiKey(services, owner, { name: "Two" }),
+      await createApiKey(services, owner, { name: "One", scopes: allApiKeyScopes }),
+      await createApiKey(services, owner, { name: "Two", scopes: allApiKeyScopes }),
     ];
     const keys = createApiKeys({ ...services, db: openSecondConnection() });
     const actor = await keys.confirm(created.key);
@@ -42,7 +43,7 @@ pgTest(
     const services = givenServices(db);
     onTestFinished(() => services.stop());
     const [owner, other] = [await givenOrganization(services), await givenOrganization(services)];
-    const { key } = await createApiKey(services, owner, { name: "Key" });
+    const { key } = await createApiKey(services, owner, { name: "Key", scopes: allApiKeyScopes });
     const keys = createApiKeys(services);
     expect(keys.recall(key)).toBeUndefined();
     await keys.check(key);
@@ -64,7 +65,7 @@ pgTest(
     const services = givenServices(db, { clock: { now: () => new Date(nowMs) } });
     onTestFinished(() => services.stop());
     const owner = await givenOrganization(services);
-    const { key } = await createApiKey(services, owner, { name: "Key" });
+    const { key } = await createApiKey(services, owner, { name: "Key", scopes: allApiKeyScopes });
     const keys = createApiKeys(services);
     const lastUse = async () => (await listApiKeys(db, owner.organizationId))[0]?.lastUsedAt;
     await keys.check(key);

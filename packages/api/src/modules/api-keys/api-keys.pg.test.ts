@@ -1,6 +1,11 @@
+import { allApiKeyScopes } from "@guildhall/auth";
+import { withOrganization } from "@guildhall/db";
+import { apiKeys } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
 import { newId } from "@guildhall/shared";
+import { eq } from "drizzle-orm";
 import { expect } from "vitest";
+import { callingAs } from "../../testing/calling.ts";
 import { givenOrganization, givenServices, readLog } from "../../testing/given.ts";
 import { makeApiKey } from "./api-key-token.ts";
 import { listApiKeys } from "./api-keys.queries.ts";
@@ -14,7 +19,7 @@ pgTest(
     const services = givenServices(db);
     onTestFinished(() => services.stop());
     const owner = await givenOrganization(services);
-    const { apiKeyId, key } = await createApiKey(services, owner, { name: "Nightly jobs" });
+    const { apiKeyId, key } = await createApiKey(services, owner, { name: "Nightly jobs", scopes: allApiKeyScopes });
     const { organizationId, slug } = owner;
     expect(await createApiKeyCheck(services)(key)).toEqual({
       apiKeyId,
@@ -22,6 +27,7 @@ pgTest(
       slug,
       organizationName: "Acme",
       status: "active",
+      scopes: allApiKeyScopes,
     });
     const [row] = await superuserDb.sql`SELECT api_keys::text AS stored FROM api_keys WHERE id = ${apiKeyId}`;
     expect(row?.stored).not.toContain(key.slice(-43));
@@ -35,9 +41,9 @@ pgTest("unknown, foreign, revoked and malformed keys all look the same", async (
   const services = givenServices(db);
   onTestFinished(() => services.stop());
   const [owner, other] = [await givenOrganization(services), await givenOrganization(services)];
-  const revoked = await createApiKey(services, owner, { name: "Old" });
+  const revoked = await createApiKey(services, owner, { name: "Old", scopes: allApiKeyScopes });
   await revokeApiKey(services, owner, revoked);
-  const { key } = await createApiKey(services, owner, { name: "New" });
+  const { key } = await createApiKey(services, owner, { name: "New", scopes: allApiKeyScopes });
   const foreign = key.replace(owner.organizationId.replaceAll("-", ""), other.organizationId.replaceAll("-", ""));
   const check = createApiKeyCheck(services);
   const keys = [revoked.key, makeApiKey(owner.organizationId).key, makeApiKey(newId()).key, foreign, "", `${key}x`];
@@ -52,7 +58,7 @@ pgTest(
     const services = givenServices(db);
     onTestFinished(() => services.stop());
     const owner = await givenOrganization(services);
-    const created = await createApiKey(services, owner, { name: "Key" });
+    const created = await createApiKey(services, owner, { name: "Key", scopes: allApiKeyScopes });
     const check = createApiKeyCheck({ ...services, db: openSecondConnection() });
     const busy = Promise.allSettled(Array.from({ length: 20 }, () => check(created.key)));
     await check(created.key);
@@ -67,7 +73,7 @@ pgTest("the last use is noted at most once a minute", async ({ db, onTestFinishe
   const services = givenServices(db, { clock: { now: () => new Date(nowMs) } });
   onTestFinished(() => services.stop());
   const owner = await givenOrganization(services);
-  const { key } = await createApiKey(services, owner, { name: "Key" });
+  const { key } = await createApiKey(services, owner, { name: "Key", scopes: allApiKeyScopes });
   const check = createApiKeyCheck(services);
   const lastUse = async () => (await listApiKeys(db, owner.organizationId))[0]?.lastUsedAt;
   const useAt = async (ms: number) => {
@@ -87,7 +93,7 @@ pgTest(
     const services = givenServices(db);
     onTestFinished(() => services.stop());
     const [owner, stranger] = [await givenOrganization(services), await givenOrganization(services)];
-    const { apiKeyId } = await createApiKey(services, owner, { name: "Key" });
+    const { apiKeyId } = await createApiKey(services, owner, { name: "Key", scopes: allApiKeyScopes });
     await expect(revokeApiKey(services, stranger, { apiKeyId })).rejects.toMatchObject({ code: "not_found" });
     await revokeApiKey(services, owner, { apiKeyId });
     await revokeApiKey(services, owner, { apiKeyId });
@@ -96,5 +102,49 @@ pgTest(
       ["api_key.created", ["owner", "admin"]],
       ["api_key.revoked", ["owner", "admin"]],
     ]);
+  },
+);
+
+pgTest(
+  "a key has the scopes that it was made with, each once, in the list, in its authority and in the audit log; and at least one",
+  async ({ db, superuserDb, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const owner = await givenOrganization(services);
+    const scopes = ["prices:read", "usage:write", "prices:read"] as const;
+    const { apiKeyId, key } = await createApiKey(services, owner, { name: "Agent", scopes });
+    const kept = ["usage:write", "prices:read"];
+    expect((await createApiKeyCheck(services)(key)).scopes).toEqual(kept);
+    expect(await listApiKeys(db, owner.organizationId)).toMatchObject([{ apiKeyId, scopes: kept }]);
+    const [entry] = await superuserDb.sql`SELECT after FROM audit.entries WHERE subject_id = ${apiKeyId}`;
+    expect(entry?.after).toMatchObject({ name: "Agent", scopes: kept });
+    await expect(createApiKey(services, owner, { name: "Idle", scopes: [] })).rejects.toThrow();
+    const user = { id: owner.userId, name: owner.name, email: owner.email, isPlatformAdmin: false };
+    const { create } = callingAs(services, user).apiKeys;
+    for (const wrong of [[], ["usage:all"], undefined]) {
+      const input = { organization: owner.slug, name: "Idle", scopes: wrong } as Parameters<typeof create>[0];
+      await expect(create(input)).rejects.toMatchObject({ code: "BAD_REQUEST" });
+    }
+    expect(await listApiKeys(db, owner.organizationId)).toHaveLength(1);
+  },
+);
+
+pgTest(
+  "nobody changes a key's scopes, so what is remembered of them is exact",
+  async ({ db, superuserDb, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const owner = await givenOrganization(services);
+    const { apiKeyId, key } = await createApiKey(services, owner, { name: "Agent", scopes: ["usage:write"] });
+    const widen = withOrganization(db, owner.organizationId, (tx) =>
+      tx.db
+        .update(apiKeys)
+        .set({ scopes: [...allApiKeyScopes] })
+        .where(eq(apiKeys.id, apiKeyId)),
+    );
+    await expect(widen).rejects.toMatchObject({ cause: { message: expect.stringContaining("permission denied") } });
+    // One that is not in the table any more gives nothing.
+    await superuserDb.sql`UPDATE api_keys SET scopes = '{prices:read,gone:write}' WHERE id = ${apiKeyId}`;
+    expect((await createApiKeyCheck(services)(key)).scopes).toEqual(["prices:read"]);
   },
 );

@@ -1,6 +1,7 @@
 import { type Database, withOrganization } from "@guildhall/db";
 import { apiKeys, users } from "@guildhall/db/schema";
 import { desc, eq } from "drizzle-orm";
+import { knownScopes } from "./check-api-key.ts";
 
 /** All keys of an organization, newest first, revoked ones included: an audit asks for them. Never a secret. */
 export async function listApiKeys(db: Database, organizationId: string) {
@@ -10,6 +11,7 @@ export async function listApiKeys(db: Database, organizationId: string) {
         apiKeyId: apiKeys.id,
         name: apiKeys.name,
         hint: apiKeys.hint,
+        scopes: apiKeys.scopes,
         createdAt: apiKeys.createdAt,
         createdByName: users.name,
         lastUsedAt: apiKeys.lastUsedAt,
@@ -22,6 +24,7 @@ export async function listApiKeys(db: Database, organizationId: string) {
   );
   return rows.map((row) => ({
     ...row,
+    scopes: knownScopes(row.scopes),
     createdAt: row.createdAt.toISOString(),
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,

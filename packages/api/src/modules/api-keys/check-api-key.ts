@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { type ApiKeyScope, allApiKeyScopes } from "@guildhall/auth";
 import { type Database, withOrganization } from "@guildhall/db";
 import { apiKeys, organizations } from "@guildhall/db/schema";
 import { DomainError, MINUTE_MS } from "@guildhall/shared";
@@ -14,6 +15,8 @@ export interface ApiKeyActor {
   slug: string;
   organizationName: string;
   status: OrganizationActor["status"];
+  /** What the key may do: chosen when it was made, and the same for as long as it lives. */
+  scopes: readonly ApiKeyScope[];
 }
 
 type KeyRow = ApiKeyActor & { secretHash: Uint8Array; lastUsedAt: Date | null };
@@ -41,8 +44,8 @@ export function createApiKeyCheck(services: KeyServices): (key: string) => Promi
       touching.add(row.apiKeyId);
       void touch(services, row).finally(() => touching.delete(row.apiKeyId));
     }
-    const { apiKeyId, organizationId, slug, organizationName, status } = row;
-    return { apiKeyId, organizationId, slug, organizationName, status };
+    const { apiKeyId, organizationId, slug, organizationName, status, scopes } = row;
+    return { apiKeyId, organizationId, slug, organizationName, status, scopes };
   };
 }
 
@@ -54,6 +57,7 @@ async function readKeys(db: Database, organizationId: string, hashes: string[]):
         organizationId: apiKeys.organizationId,
         secretHash: apiKeys.secretHash,
         lastUsedAt: apiKeys.lastUsedAt,
+        scopes: apiKeys.scopes,
         slug: organizations.slug,
         organizationName: organizations.name,
         status: organizations.status,
@@ -71,7 +75,14 @@ async function readKeys(db: Database, organizationId: string, hashes: string[]):
         ),
       ),
   );
-  return new Map(rows.map((row) => [Buffer.from(row.secretHash).toString("hex"), row]));
+  return new Map(
+    rows.map((row) => [Buffer.from(row.secretHash).toString("hex"), { ...row, scopes: knownScopes(row.scopes) }]),
+  );
+}
+
+/** The scopes that stand in the table, in its order: one that was stored and is no more gives nothing. */
+export function knownScopes(stored: readonly string[]): ApiKeyScope[] {
+  return allApiKeyScopes.filter((scope) => stored.includes(scope));
 }
 
 function isStale(lastUsedAt: Date | null, now: Date): boolean {

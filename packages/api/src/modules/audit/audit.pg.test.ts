@@ -33,7 +33,7 @@ pgTest(
     const organization = owner.slug;
     const key = () => newId();
     await api.organizations.rename({ organization, name: "Acorn" });
-    const { apiKeyId } = await api.apiKeys.create({ organization, name: "Nightly" });
+    const { apiKeyId } = await api.apiKeys.create({ organization, name: "Nightly", scopes: ["usage:write"] });
     await api.apiKeys.revoke({ organization, apiKeyId });
     await api.apiKeys.revoke({ organization, apiKeyId });
     await api.allowances.set({ organization, allowance: "1,000" });

@@ -46,7 +46,7 @@ export async function givenParty(services: Services, superuserDb: Database): Pro
   const api = callingAs(services, userOf(owner));
   await api.teams.assign({ organization, teamId });
   const { inviteId } = await api.invites.create({ organization, email: `${newId()}@example.com`, role: "member" });
-  const { apiKeyId } = await api.apiKeys.create({ organization, name: "Nightly" });
+  const { apiKeyId } = await api.apiKeys.create({ organization, name: "Nightly", scopes: ["usage:write"] });
   const { offerId } = await api.ownership.offer({ organization, userId: admin.userId, giverBecomes: "owner" });
   const { creditTypeId } = await api.enterprises.createCreditType({
     ...{ enterprise, name: "Own", currency: "EUR", microPerMinorUnit: "10000" },
