@@ -12,7 +12,14 @@ import { createBatchWriter } from "@guildhall/ledger";
 import { createBus } from "@guildhall/live";
 import { type Clock, HOUR_MS, MINUTE_MS } from "@guildhall/shared";
 import { deleteExpiredProofs } from "./modules/second-factor/index.ts";
-import { admitUses, chargeBatches, recordUses, refuseRevokedKeys, together } from "./modules/usage/index.ts";
+import {
+  admitHolds,
+  admitUses,
+  chargeBatches,
+  recordUses,
+  refuseRevokedKeys,
+  together,
+} from "./modules/usage/index.ts";
 import { auditPostings, walletPostings } from "./modules/wallets/index.ts";
 import type { Log, MailDelivery, Services } from "./trpc/context.ts";
 
@@ -40,6 +47,7 @@ export { createOrganization, lockOrganization, readActor } from "./modules/organ
 export {
   type AcceptUse,
   createAcceptUse,
+  createPlaceHold,
   createRecordUsage,
   createRecordUsages,
   listComingPrices,
@@ -62,7 +70,6 @@ export {
   openTransactionExport,
   readWallet,
   releaseHold,
-  reserveCredits,
   settleHold,
   type Transaction,
   type TransactionExport,
@@ -112,7 +119,10 @@ export function createServices({ db, clock, publicUrl, log, ...options }: Servic
   const postings = walletPostings({
     bus,
     clock,
-    reactions: [together(refuseRevokedKeys, admitUses(clock), recordUses(clock)), auditPostings(clock)],
+    reactions: [
+      together(refuseRevokedKeys, admitUses(clock), recordUses(clock), admitHolds(clock)),
+      auditPostings(clock),
+    ],
   });
   const ledger = createBatchWriter({ db, clock, ...postings, charging: chargeBatches(postings.keepHeads) });
   const expiring = setInterval(() => {

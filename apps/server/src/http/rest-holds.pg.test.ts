@@ -101,3 +101,23 @@ pgTest(
     });
   },
 );
+
+pgTest(
+  "a hold in somebody’s name says for whom it is, and is refused for whoever may not spend",
+  async ({ db, onTestFinished }) => {
+    const services = createServices({ db, clock: systemClock, publicUrl: "http://localhost", log: silent });
+    onTestFinished(() => services.stop());
+    const call = await givenWallet(db, services);
+    const [ada] = await db.sql`SELECT id, email FROM users ORDER BY id DESC`;
+    const order = { amountMicro: "600", description: "A long job", member: ada?.email, model: "plain" };
+    const held = await call("/holds", { ...order, idempotencyKey: newId() });
+    expect(held).toMatchObject({ status: 201, availableMicro: "400" });
+    expect(await call("/holds")).toMatchObject({
+      items: [{ holdId: (held as unknown as { id: string }).id, memberId: ada?.id, memberName: "Ada", model: "plain" }],
+    });
+    const stranger = { ...order, member: "nobody@nowhere.example", idempotencyKey: newId() };
+    expect(await call("/holds", stranger)).toMatchObject({ status: 422, error: { code: "unknown_member" } });
+    const misspelt = { ...order, membr: ada?.email, idempotencyKey: newId() };
+    expect(await call("/holds", misspelt)).toMatchObject({ status: 422, error: { code: "invalid_input" } });
+  },
+);

@@ -1,8 +1,9 @@
 import {
+  createPlaceHold,
   type HoldResult,
   listHolds,
   releaseHold,
-  reserveCredits,
+  reportedUsage,
   type Services,
   settleHold,
 } from "@guildhall/api/server";
@@ -31,6 +32,8 @@ const order = z.strictObject({
   /** How much more than was reserved may be settled. */
   toleranceMicro: micro("the tolerance").default(0n),
   idempotencyKey,
+  ...reportedUsage.pick({ member: true }).shape,
+  ...reportedUsage.pick({ model: true }).partial().shape,
 });
 const settlement = z.strictObject({ amountMicro: micro("the amount"), description, idempotencyKey });
 const release = z.strictObject({ idempotencyKey });
@@ -39,14 +42,15 @@ const holdId = z.uuid("This is not the id of a hold.");
 /** Reserving credits before what they are for is done. Mounted at /holds. */
 export function createHoldRoutes(services: Services): Hono<{ Variables: RestVariables }> {
   const holds = new Hono<{ Variables: RestVariables }>();
-  const mayWrite = needsScope("holds:write");
+  holds.use(requireJson(), limitBody());
+  const placeHold = createPlaceHold(services);
 
   holds.get("/", needsScope("holds:read"), async (c) =>
     c.json({ items: await listHolds(services, c.get("actor").organizationId) }),
   );
 
-  holds.post("/", mayWrite, requireJson(), limitBody(), async (c) => {
-    const result = await reserveCredits(services, c.get("actor"), readInput(order, await readJson(c)));
+  holds.post("/", async (c) => {
+    const result = await placeHold(c.get("actor"), readInput(order, await readJson(c)));
     return c.json(toWire(result), result.replayed ? 200 : 201);
   });
 

@@ -27,5 +27,5 @@ export {
   totpFactors,
   totpSetups,
 } from "./second-factors.ts";
-export { spendPolicies, teamSpending, teamUses } from "./spending.ts";
+export { holdMembers, spendPolicies, teamSpending, teamUses } from "./spending.ts";
 export { modelPrices, usageEvents, usageReversals } from "./usage.ts";

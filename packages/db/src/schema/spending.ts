@@ -35,3 +35,17 @@ export const teamUses = pgTable(
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.usageId] })],
 );
+
+/** For whom a hold was placed, and how much of it counts as spent until it ends. Written by admit_holds(). */
+export const holdMembers = pgTable(
+  "hold_members",
+  {
+    organizationId: uuid("organization_id").notNull(),
+    holdId: uuid("hold_id").notNull(),
+    memberId: uuid("member_id").notNull(),
+    model: text(),
+    month: date().notNull(),
+    reservedMicro: bigint("reserved_micro", { mode: "bigint" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.holdId] })],
+);

@@ -1,7 +1,9 @@
 export { type AcceptUse, createAcceptUse } from "./accept-use.ts";
+export { admitHolds } from "./admit-holds.ts";
 export { admitUses } from "./admit-uses.ts";
 export { chargeBatches } from "./charge-batch.ts";
 export type { RecordedUsage } from "./charge-use.ts";
+export { createPlaceHold } from "./place-hold.ts";
 export { createRecordUsage, createRecordUsages, type UsageOutcome } from "./record-usage.ts";
 export { refuseRevokedKeys, together } from "./refuse-revoked-keys.ts";
 export { type ReversedUsage, reverseUsage } from "./reverse-usage.ts";

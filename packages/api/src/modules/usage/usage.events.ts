@@ -92,7 +92,8 @@ function listIfAny(ids: (string | null)[]): (string | null)[] {
 /** Raised by the trigger that counts what members spend (migration 0006). */
 const ALLOWANCE_EXCEEDED = "GH001";
 
-function asRefusal(error: unknown): never {
+/** Turns what counting spending raises into the portal's refusal. */
+export function asRefusal(error: unknown): never {
   const isExceeded = error instanceof Error && "code" in error && error.code === ALLOWANCE_EXCEEDED;
   throw isExceeded ? new DomainError("allowance_exceeded") : error;
 }
