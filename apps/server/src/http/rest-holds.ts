@@ -42,14 +42,14 @@ const holdId = z.uuid("This is not the id of a hold.");
 /** Reserving credits before what they are for is done. Mounted at /holds. */
 export function createHoldRoutes(services: Services): Hono<{ Variables: RestVariables }> {
   const holds = new Hono<{ Variables: RestVariables }>();
-  holds.use(requireJson(), limitBody());
+  const mayWrite = needsScope("holds:write");
   const placeHold = createPlaceHold(services);
 
   holds.get("/", needsScope("holds:read"), async (c) =>
     c.json({ items: await listHolds(services, c.get("actor").organizationId) }),
   );
 
-  holds.post("/", async (c) => {
+  holds.post("/", mayWrite, requireJson(), limitBody(), async (c) => {
     const result = await placeHold(c.get("actor"), readInput(order, await readJson(c)));
     return c.json(toWire(result), result.replayed ? 200 : 201);
   });
