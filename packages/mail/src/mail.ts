@@ -12,6 +12,7 @@ export type Mail =
   | EmailInUse
   | PasswordChanged
   | SecondFactorChanged
+  | SecondFactorReset
   | InviteMail
   | OwnershipOffer
   | RemovalNotice;
@@ -94,6 +95,16 @@ export interface SecondFactorChanged extends SecurityNotice {
     | "recovery_code_used";
   /** The passkey's name, where it is about one. */
   label?: string;
+}
+
+/** To somebody who has lost their second factor, when a platform admin has taken it off their account. */
+export interface SecondFactorReset {
+  template: "second_factor_reset";
+  name: string;
+  resetByName: string;
+  changedAt: Date;
+  /** Where another one is set up. */
+  url: string;
 }
 
 /** To an address that is invited into an organization. */

@@ -7,7 +7,16 @@ const hostile = `Eve <script>alert("1")</script>&'\r\nBcc: all@example.com\u202e
 
 /** Every field that holds a name or a label as somebody typed it, made hostile. */
 function withHostileNames(mail: Mail): Mail {
-  const names = ["name", "organizationName", "invitedByName", "offeredByName", "removedByName", "label", "device"];
+  const names = [
+    "name",
+    "organizationName",
+    "invitedByName",
+    "offeredByName",
+    "removedByName",
+    "resetByName",
+    "label",
+    "device",
+  ];
   return Object.fromEntries(
     Object.entries(mail).map(([field, value]) => [field, names.includes(field) ? hostile : value]),
   ) as unknown as Mail;
@@ -50,7 +59,7 @@ describe.each(exampleMails)("the mail $template", (mail) => {
 
 test("every template has an example, so that the tests above speak of all", () => {
   const templates = exampleMails.map((mail) => mail.template);
-  expect(new Set(templates).size).toBe(11);
+  expect(new Set(templates).size).toBe(12);
 });
 
 test("a mail links to the web only", () => {

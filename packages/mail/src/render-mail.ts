@@ -81,6 +81,18 @@ const templates: Templates = {
     action: { label: "Look at your security settings", url: mail.url },
     notes: ["If this was not you, set a new password at once and sign out all other devices."],
   }),
+  second_factor_reset: ({ name, resetByName, changedAt, url }) => ({
+    subject: "The second factor of your account was removed",
+    title: "The second factor of your account was removed",
+    paragraphs: [
+      `Hello ${name}, ${resetByName}, who administers this portal, removed every second factor and all recovery codes from your account on ${sayTime(changedAt)}. You were signed out everywhere.`,
+      "Sign in with your password, then set up a second factor again: until then the password alone lets anybody in who knows it.",
+    ],
+    action: { label: "Sign in and set up a second factor", url },
+    notes: [
+      "If you did not ask for this, do so at once, set a new password as well, and tell whoever runs this portal.",
+    ],
+  }),
   invite: ({ organizationName, invitedByName, role, url, expiresAt }) => ({
     subject: `${invitedByName} invites you to ${organizationName}`,
     title: `Join ${organizationName} on Guildhall`,

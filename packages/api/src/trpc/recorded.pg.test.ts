@@ -50,6 +50,7 @@ const REFUSED_HERE: Record<string, string> = {
   "enterprises.addAdmin": NEEDS_STATE,
   "transfers.create": NEEDS_STATE,
   "admin.changeSlug": NEEDS_STATE,
+  "admin.resetSecondFactor": NEEDS_PROOF,
 };
 
 /** Tables that are not what people change: the logs themselves, and what stands for a moment. */

@@ -21,6 +21,7 @@ export const exampleMails: readonly Mail[] = [
   },
   { ...notice, template: "password_changed" },
   { ...notice, template: "second_factor_changed", change: "passkey_added", label: "Ada’s key" },
+  { template: "second_factor_reset", name, resetByName: "Margaret Hamilton", changedAt: expiresAt, url },
   { template: "invite", organizationName, invitedByName: "Grace Hopper", role: "billing_admin", url, expiresAt },
   { template: "ownership_offer", name, organizationName, offeredByName: "Grace Hopper", url, expiresAt },
   { template: "removal_notice", name, organizationName, removedByName: "Grace Hopper", url },

@@ -2,10 +2,14 @@ import { isPlainLine } from "@guildhall/shared";
 import { z } from "zod";
 import { router } from "../../trpc/init.ts";
 import { platformProcedure } from "../../trpc/procedures.ts";
+import { emailAddress } from "../identity/index.ts";
 import { organizationSlug } from "../organizations/index.ts";
+import { requireRecentProof } from "../second-factor/index.ts";
 import { readForPlatform, searchOrganizations } from "./admin.queries.ts";
 import { changeSlug } from "./change-slug.ts";
 import { organizationSorts, readCursor } from "./organization-cursor.ts";
+import { findPerson, readPerson } from "./people.queries.ts";
+import { resetSecondFactor } from "./reset-second-factor.ts";
 
 const organizationId = z.uuid("This is not the id of an organization.").toLowerCase();
 
@@ -25,14 +29,30 @@ const search = z.object({
   limit: z.int().min(1).max(100).default(50),
 });
 
-const reason = z
-  .string()
-  .trim()
-  .min(1, "Say why: it stands in the organization’s audit log.")
-  .max(300, "The reason can have at most 300 characters.")
-  .refine(isPlainLine, "Leave out control characters and line breaks.");
+const reasonFor = (log: string) =>
+  z
+    .string()
+    .trim()
+    .min(1, `Say why: it stands in the ${log}.`)
+    .max(300, "The reason can have at most 300 characters.")
+    .refine(isPlainLine, "Leave out control characters and line breaks.");
 
-/** For platform admins: counts and money of every organization, never its content (C4). */
+const changeOfSlug = z.object({
+  organizationId,
+  slug: organizationSlug,
+  reason: reasonFor("organization’s audit log"),
+});
+
+const userId = z.uuid("This is not the id of a person.").toLowerCase();
+const factorReset = z.object({ userId, email: emailAddress, reason: reasonFor("person’s audit log") });
+
+/** For what would open somebody's account to whoever finds an admin's session open. */
+const provenPlatformProcedure = platformProcedure.use(async ({ ctx, next }) => {
+  await requireRecentProof(ctx.services, ctx.signedIn);
+  return next();
+});
+
+/** For platform admins: counts and money of every organization, never its content (C4), and people who have lost their second factor. */
 export const adminRouter = router({
   organizations: platformProcedure
     .input(search)
@@ -45,8 +65,22 @@ export const adminRouter = router({
     .query(({ ctx, input }) => readForPlatform(ctx.services.db, ctx.platform, input.organizationId)),
 
   changeSlug: platformProcedure
-    .input(z.object({ organizationId, slug: organizationSlug, reason }))
+    .input(changeOfSlug)
     .mutation(({ ctx, input: { organizationId, slug, reason } }) =>
       changeSlug(ctx.services, ctx.platform, { organizationId, slug, reason }),
+    ),
+
+  findPerson: platformProcedure
+    .input(z.object({ email: emailAddress }))
+    .query(({ ctx, input }) => findPerson(ctx.services, ctx.platform, { email: input.email })),
+
+  person: platformProcedure
+    .input(z.object({ userId }))
+    .query(({ ctx, input }) => readPerson(ctx.services, ctx.platform, input.userId)),
+
+  resetSecondFactor: provenPlatformProcedure
+    .input(factorReset)
+    .mutation(({ ctx, input: { userId, email, reason } }) =>
+      resetSecondFactor(ctx.services, ctx.platform, { userId, email, reason }),
     ),
 });

@@ -1,12 +1,13 @@
-import { type Tx, withOrganization } from "@guildhall/db";
-import { organizations, users } from "@guildhall/db/schema";
+import { withOrganization } from "@guildhall/db";
+import { organizations } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { and, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { Services } from "../../trpc/context.ts";
 import { isReservedSlug, lockOrganization, takeSlug, wakePlatformAdmins, wakeRoster } from "../organizations/index.ts";
 import type { PlatformActor } from "./platform-actor.ts";
+import { requirePlatformAdmin } from "./require-platform-admin.ts";
 
 /**
  * Gives an organization another slug: support's way, the only one after setup (S3.8). The old slug goes on leading to it, and
@@ -22,7 +23,7 @@ export async function changeSlug(
   if (isReservedSlug(slug)) throw new DomainError("slug_reserved");
   return withOrganization(services.db, input.organizationId, async (tx) => {
     const { slug: previousSlug, name } = await lockOrganization(tx);
-    await requireAdmin(tx, actor);
+    await requirePlatformAdmin(tx, actor);
     if (previousSlug === slug) return { slug, previousSlug };
     if (!(await takeSlug(tx, services, slug))) throw new DomainError("slug_taken");
     await tx.db.update(organizations).set({ slug }).where(eq(organizations.id, tx.organizationId));
@@ -41,13 +42,4 @@ export async function changeSlug(
     await wakePlatformAdmins(tx, services);
     return { slug, previousSlug };
   });
-}
-
-/** Between the call's first look and the lock somebody may have lost it. */
-async function requireAdmin(tx: Tx, { userId }: PlatformActor): Promise<void> {
-  const admins = await tx.db
-    .select({ id: users.id })
-    .from(users)
-    .where(and(eq(users.id, userId), eq(users.isPlatformAdmin, true)));
-  if (admins.length === 0) throw new DomainError("not_found");
 }

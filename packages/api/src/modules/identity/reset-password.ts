@@ -78,7 +78,7 @@ async function setPassword(
     .from(users)
     .where(eq(users.id, userId))
     .for("no key update");
-  if (!person?.emailVerifiedAt) await removeEveryFactor(tx, services, origin);
+  if (!person?.emailVerifiedAt) await removeEveryFactor(tx, services, { origin });
   await tx.sql`
     UPDATE users SET password_hash = ${passwordHash}, email_verified_at = coalesce(email_verified_at, ${now})
      WHERE id = ${userId}`;

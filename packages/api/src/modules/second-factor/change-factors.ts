@@ -89,18 +89,34 @@ async function assertStillSignedIn(tx: UserTx, { session }: SignedInPerson): Pro
   if (!found) throw new DomainError("unauthenticated");
 }
 
+/** Who takes all factors off an account; the person themselves when no actor is named. */
+interface Removal {
+  origin?: Origin | undefined;
+  actor?: { userId: string; origin?: Origin | undefined };
+  /** Stands in the person's audit log. */
+  reason?: string;
+}
+
 /**
  * Takes all factors off an account, and what goes with them, in the caller's transaction: whoever proves its address for the
- * first time must not share it with who made it. Locks the person; their organizations hear of it.
+ * first time must not share it with who made it, and who has lost them gets in no other way. False for who has none. Locks the
+ * person; their organizations hear of it.
  */
-export async function removeEveryFactor(tx: UserTx, services: Services, origin: Origin): Promise<void> {
+export async function removeEveryFactor(tx: UserTx, services: Services, removal: Removal): Promise<boolean> {
+  const { origin, actor, reason } = removal;
   const had = await lockPerson(tx);
   for (const table of [passkeys, totpFactors, totpSetups, recoveryCodes]) {
     await tx.db.delete(table).where(eq(table.userId, tx.userId));
   }
-  if (!had) return;
+  if (!had) return false;
   await noteFirstOrLast(tx, services, false);
-  recordPersonAudit(tx, services, { userId: tx.userId, origin, action: "second_factor.all_removed" });
+  recordPersonAudit(tx, services, {
+    userId: tx.userId,
+    ...(actor ? { actor } : { origin }),
+    action: "second_factor.all_removed",
+    ...(reason && { after: { reason } }),
+  });
+  return true;
 }
 
 async function noteFirstOrLast(tx: UserTx, services: Services, has: boolean): Promise<void> {

@@ -5,5 +5,6 @@ export { type FactorMethods, readFactorMethods } from "./factors.queries.ts";
 export { passkeyAssertion } from "./passkey-input.ts";
 export { proveByCode } from "./prove-by-code.ts";
 export { proveByPasskey } from "./prove-by-passkey.ts";
+export { requireRecentProof } from "./recent-proof.ts";
 export { secondFactorRouter } from "./second-factor.router.ts";
 export type { SignedInPerson } from "./signed-in-person.ts";
