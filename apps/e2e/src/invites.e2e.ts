@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { describe, expect, inject } from "vitest";
 import { browserTest, eventually } from "./browser-test.ts";
 import { linkMailedTo } from "./mailbox.ts";
@@ -281,8 +282,28 @@ describe("many invites", () => {
       expect(people.join("\n").length).toBeGreaterThan(64 * 1024);
       await page.getByLabel("Or a CSV file").setInputFiles(file(people.join("\n")));
       await page.getByRole("button", { name: "Check the list" }).click();
+      // The second part arrives, but its answer does not: it is asked for again.
+      let calls = 0;
+      await page.route("**/trpc/invites.sendList**", async (route) => {
+        calls += 1;
+        if (calls !== 2) return route.continue();
+        await route.fetch();
+        await route.abort();
+      });
+      ada.faults.allow(/ERR_FAILED/);
       await page.getByRole("button", { name: "Invite 300 people" }).click();
+      await page.getByText(/^\d+ of 300 invited$/).waitFor();
+      // The other pages go on meanwhile, and the list with them.
+      await page.getByRole("link", { name: "Overview" }).first().click();
+      await page.getByTestId("invite-run").getByText("300 of 300 invited.").waitFor();
+      await page.getByRole("link", { name: "See the results" }).click();
       await page.getByText("300 people invited into Thousand").waitFor();
+      const saved = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Save the results" }).click();
+      const csv = await readFile(await (await saved).path(), "utf8");
+      expect(csv.split("\r\n")).toHaveLength(302);
+      // Those of the answer that was lost have no link any more.
+      expect(csv.match(/\/invite\//g)).toHaveLength(250);
       await page.getByRole("link", { name: "Open invites" }).click();
       await page.getByRole("link", { name: "Pending 300" }).waitFor();
       await eventually(() => page.getByTestId("invite").count()).toBe(50);
@@ -290,6 +311,46 @@ describe("many invites", () => {
       await eventually(() => page.getByTestId("invite").count()).toBe(100);
     },
   );
+});
+
+describe("S2.11 a long list on its way", () => {
+  browserTest("cancelled and reloaded, what is invited stays and the rest follows, each once", async ({ open }) => {
+    const ada = await givenPerson(open);
+    const slug = await givenOrganization(ada, "Halves");
+    const { page } = ada;
+    const people = Array.from({ length: 120 }, () => newEmail("guest"));
+    await page.goto(`/o/${slug}/invites/many`);
+    await untilLive(page);
+    // The second part waits until it was cancelled.
+    let letGo = () => undefined as void;
+    const held = new Promise<void>((done) => {
+      letGo = done;
+    });
+    let calls = 0;
+    await page.route("**/trpc/invites.sendList**", async (route) => {
+      calls += 1;
+      if (calls === 2) await held;
+      await route.continue();
+    });
+    await page.getByLabel("Addresses").fill(people.join("\n"));
+    await page.getByRole("button", { name: "Check the list" }).click();
+    await page.getByRole("button", { name: "Invite 120 people" }).click();
+    await page.getByText("50 of 120 invited", { exact: true }).waitFor();
+    expect(await page.getByRole("progressbar").getAttribute("value")).toBe("50");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Stopping…" }).waitFor();
+    letGo();
+    await page.getByText("Cancelled: 100 of 120 invited").waitFor();
+    await page.getByText("100 people are invited and stay so. 20 people wait to be invited.").waitFor();
+    await page.reload();
+    await page.getByText("Cancelled: 100 of 120 invited").waitFor();
+    await page.getByRole("button", { name: "Continue with 20 people" }).click();
+    await page.getByText("120 people invited into Halves").waitFor();
+    const { counts } = await ada.query<{ counts: { pending: number } }>("invites.list", { organization: slug });
+    expect(counts.pending).toBe(120);
+    await page.getByRole("link", { name: "Invite more" }).click();
+    await page.getByLabel("Addresses").waitFor();
+  });
 });
 
 async function invitesIn(person: Person, slug: string): Promise<string[][]> {

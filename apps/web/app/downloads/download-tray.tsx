@@ -3,12 +3,19 @@ import { createContext, type ReactNode, useContext, useEffect, useState, useSync
 import { Button, buttonClass } from "~/components/button";
 import { createDownloads, type Download, type Downloads } from "./downloads";
 import { saveFile } from "./save-file";
+import { useWarningBeforeLeaving } from "./use-warning-before-leaving";
 
 const DownloadsContext = createContext<Downloads | undefined>(undefined);
 const NONE: readonly Download[] = [];
 
+interface TrayProps {
+  children: ReactNode;
+  /** Cards of what else is under way. */
+  others?: ReactNode;
+}
+
 /** Keeps the downloads of the pages inside, and shows them: they go on from page to page, and end with the portal. */
-export function DownloadTray({ children }: { children: ReactNode }) {
+export function DownloadTray({ children, others }: TrayProps) {
   const [downloads] = useState(() => createDownloads({ save: saveFile }));
   const list = useSyncExternalStore(downloads.subscribe, downloads.get, () => NONE);
   useEffect(() => downloads.cancelAll, [downloads]);
@@ -16,11 +23,12 @@ export function DownloadTray({ children }: { children: ReactNode }) {
   return (
     <DownloadsContext.Provider value={downloads}>
       {children}
-      {list.length > 0 && (
+      {(list.length > 0 || others) && (
         <section
-          aria-label="Downloads"
+          aria-label={others ? "Under way" : "Downloads"}
           className="fixed inset-x-4 bottom-20 z-30 grid gap-2 md:right-auto md:bottom-4 md:left-64 md:w-80 print:hidden"
         >
+          {others}
           {list.map((download) => (
             <DownloadCard key={download.id} download={download} downloads={downloads} />
           ))}
@@ -109,14 +117,4 @@ function wordsOf({ state, soFar, message }: Download): string {
   if (state === "cancelled") return "Cancelled. Nothing was saved.";
   if (state === "failed") return message ?? "It could not be fetched.";
   return soFar.fraction === null ? `${rows} so far` : `${Math.floor(soFar.fraction * 100)}% · ${rows}`;
-}
-
-/** Leaving the portal for good would end what is on its way, so the browser asks first. */
-function useWarningBeforeLeaving(isRunning: boolean) {
-  useEffect(() => {
-    if (!isRunning) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [isRunning]);
 }

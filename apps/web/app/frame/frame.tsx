@@ -3,6 +3,7 @@ import { Menu, X } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 import { Overlay } from "~/components/overlay";
 import { DownloadTray } from "~/downloads/download-tray";
+import { useRunCards } from "~/inviting/run-tray";
 import { ConnectionStatus } from "./connection-status";
 import { Logo } from "./logo";
 import { PendingPage } from "./pending-page";
@@ -18,6 +19,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   const { pathname, search } = useLocation();
+  const runCards = useRunCards();
   const openPalette = useCallback(() => {
     setDrawerOpen(false);
     setPaletteOpen(true);
@@ -29,7 +31,7 @@ export function Frame({ children }: { children: ReactNode }) {
   useEffect(() => setDrawerOpen(false), [pathname, search]);
 
   return (
-    <DownloadTray>
+    <DownloadTray others={runCards}>
       <SkipLink />
       <aside
         aria-label="Sidebar"

@@ -2,7 +2,7 @@ import { Badge, type BadgeTone } from "~/components/badge";
 import { Card } from "~/components/card";
 import { Cell, type Column, Table } from "~/components/table";
 import { roleLabel } from "~/organization/roles";
-import type { CheckedLine, LineStatus, SentLine } from "./types";
+import type { LineStatus, ListLine } from "./types";
 
 const COLUMNS: readonly Column[] = [
   { label: "Line", isFigure: true },
@@ -14,6 +14,7 @@ const COLUMNS: readonly Column[] = [
 const STATUSES: Record<LineStatus, { label: string; tone: BadgeTone }> = {
   invited: { label: "Invited", tone: "positive" },
   new: { label: "New", tone: "accent" },
+  waiting: { label: "Not invited yet", tone: "neutral" },
   already_member: { label: "Member already", tone: "neutral" },
   already_invited: { label: "Invited already", tone: "neutral" },
   duplicate: { label: "Twice", tone: "neutral" },
@@ -22,7 +23,7 @@ const STATUSES: Record<LineStatus, { label: string; tone: BadgeTone }> = {
 };
 
 /** Each line of the list with what becomes of it: what needs a look first, then in the order of the list. */
-export function LineTable({ caption, lines }: { caption: string; lines: (CheckedLine | SentLine)[] }) {
+export function LineTable({ caption, lines }: { caption: string; lines: ListLine[] }) {
   // An address may stand in one line twice: only its place tells the two apart.
   const placed = lines.map((line, place) => ({ ...line, place }));
   const ordered = [...placed.filter(needsLook), ...placed.filter((line) => !needsLook(line))];
@@ -56,13 +57,14 @@ export function LineTable({ caption, lines }: { caption: string; lines: (Checked
   );
 }
 
-function needsLook({ status }: CheckedLine | SentLine): boolean {
+function needsLook({ status }: ListLine): boolean {
   return status === "invalid" || status === "too_often";
 }
 
 const COUNTED: Record<LineStatus, readonly [one: string, many: string]> = {
   invited: ["invited", "invited"],
   new: ["new", "new"],
+  waiting: ["not invited yet", "not invited yet"],
   already_member: ["member already", "members already"],
   already_invited: ["invited already", "invited already"],
   duplicate: ["listed twice", "listed twice"],
@@ -71,7 +73,7 @@ const COUNTED: Record<LineStatus, readonly [one: string, many: string]> = {
 };
 
 /** "12 new, 3 members already, 1 not valid": what a list comes to. */
-export function summaryOf(lines: (CheckedLine | SentLine)[]): string {
+export function summaryOf(lines: ListLine[]): string {
   return (Object.keys(COUNTED) as LineStatus[])
     .map((status) => ({ status, count: lines.filter((line) => line.status === status).length }))
     .filter(({ count }) => count > 0)

@@ -1,13 +1,12 @@
-import { FileDown } from "lucide-react";
-import { Button, ButtonLink, DisabledButton } from "~/components/button";
+import { ButtonLink, DisabledButton } from "~/components/button";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { IdempotencyKey } from "~/components/idempotency-key";
 import { Notice } from "~/components/notice";
-import { saveFile } from "~/downloads/save-file";
+import { useInviteRuns } from "~/inviting/invite-runs-provider";
+import { peopleText } from "~/inviting/run-words";
+import { useOrganization } from "~/organization/organization-context";
 import { LineTable, summaryOf } from "./line-table";
 import type { CheckAnswer, SendAnswer } from "./types";
-
-const peopleText = (count: number) => (count === 1 ? "1 person" : `${count.toLocaleString("en-US")} people`);
 
 interface PreviewProps {
   answer: CheckAnswer;
@@ -15,7 +14,8 @@ interface PreviewProps {
 }
 
 /** What would be sent, and the button that sends it. */
-export function Preview({ answer: { checked, list, role }, isMailed }: PreviewProps) {
+export function Preview({ answer, isMailed }: PreviewProps) {
+  const { checked, list, role } = answer;
   const { lines, left } = checked;
   const count = lines.filter(({ status }) => status === "new").length;
   const isTooMany = count > left;
@@ -40,15 +40,35 @@ export function Preview({ answer: { checked, list, role }, isMailed }: PreviewPr
             Invite {peopleText(count)}
           </DisabledButton>
         ) : (
-          <ActionForm intent="send" encType="multipart/form-data" className="inline-grid gap-2">
-            <IdempotencyKey />
-            <ListFields list={list} role={role} />
-            <SubmitButton pendingLabel={`Inviting ${peopleText(count)}…`}>Invite {peopleText(count)}</SubmitButton>
-          </ActionForm>
+          <SendForm answer={answer} isMailed={isMailed} count={count} />
         )}
       </div>
       <LineTable caption="The list as it was read" lines={lines} />
     </div>
+  );
+}
+
+/** With scripts the list goes part by part, with its progress; without them in one go. */
+function SendForm({ answer: { checked, list, role }, isMailed, count }: PreviewProps & { count: number }) {
+  const { organization } = useOrganization();
+  const runs = useInviteRuns();
+  const { id: organizationId, name: organizationName, slug } = organization;
+  return (
+    <ActionForm
+      intent="send"
+      encType="multipart/form-data"
+      className="inline-grid gap-2"
+      {...(runs && {
+        onSubmit: (event) => {
+          event.preventDefault();
+          runs.start({ organizationId, organizationName, slug, isMailed }, checked.lines);
+        },
+      })}
+    >
+      <IdempotencyKey />
+      <ListFields list={list} role={role} />
+      <SubmitButton pendingLabel={`Inviting ${peopleText(count)}…`}>Invite {peopleText(count)}</SubmitButton>
+    </ActionForm>
   );
 }
 
@@ -69,10 +89,10 @@ interface ResultsProps {
   organizationName: string;
 }
 
-/** What became of each line. The links are here once, for handing over. */
+/** What became of each line of a list that went in one go. The links are here once, for handing over. */
 export function Results({ answer: { sent }, isMailed, invitesPath, organizationName }: ResultsProps) {
   const { results, acceptUrls } = sent;
-  const urls = Object.entries(acceptUrls);
+  const links = Object.entries(acceptUrls).map((entry) => entry.join(","));
   const count = results.filter(({ status }) => status === "invited").length;
   return (
     <div className="grid gap-4">
@@ -87,28 +107,27 @@ export function Results({ answer: { sent }, isMailed, invitesPath, organizationN
             <ButtonLink size="sm" to={`${invitesPath}/many`} reloadDocument>
               Invite more
             </ButtonLink>
-            {urls.length > 0 && (
-              <Button size="sm" className="noscript:hidden" onClick={() => saveLinks(urls)}>
-                <FileDown aria-hidden className="size-4" />
-                Save the links
-              </Button>
-            )}
           </>
         }
       >
         {isMailed ? "The mails are on their way. " : "No mail is sent: hand the links over yourself. "}
-        {urls.length > 0
-          ? "The links for handing over can be saved now and not again."
+        {links.length > 0
+          ? "The links for handing over stand below, now and not again."
           : "This list was sent before; nobody was invited twice. Its links were shown then."}
       </Notice>
+      {links.length > 0 && (
+        <details>
+          <summary className="w-fit cursor-pointer font-medium text-sm">Links for handing over</summary>
+          <textarea
+            aria-label="Links for handing over"
+            readOnly
+            rows={Math.min(links.length, 12)}
+            defaultValue={links.join("\n")}
+            className="mt-2 w-full rounded-md border border-line-control bg-surface p-3 font-mono text-xs"
+          />
+        </details>
+      )}
       <LineTable caption="What became of each line" lines={results} />
     </div>
   );
-}
-
-/** Addresses hold no commas or quotes, links neither; what a spreadsheet takes for a formula gets an apostrophe. */
-function saveLinks(urls: [string, string][]) {
-  const rows = urls.map(([email, url]) => `${/^[=+\-@]/.test(email) ? "'" : ""}${email},${url}`);
-  const blob = new Blob([["email,accept_url", ...rows, ""].join("\r\n")], { type: "text/csv" });
-  saveFile({ blob, name: "invite-links.csv", rows: urls.length });
 }

@@ -9,10 +9,12 @@ import { resultOf } from "~/forms/form-result";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { FieldError, submit } from "~/forms/submit.server";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
+import { useAllRuns } from "~/inviting/invite-runs-provider";
 import { useOrganization } from "~/organization/organization-context";
 import type { Role } from "~/organization/roles";
 import { ListForm } from "./list-form";
 import { Preview, Results } from "./list-steps";
+import { RunPanel } from "./run-panel";
 import { type ChangeAnswer, type CheckAnswer, readAnswer, type SendAnswer } from "./types";
 
 export const shouldRevalidate = revalidateUnlessDialog;
@@ -54,7 +56,9 @@ export default function InviteManyPage() {
   const answer = useActionData<unknown>();
   const { organization } = useOrganization();
   const invitesPath = `/o/${organization.slug}/invites`;
-  const step = readAnswer(answer);
+  // What is on its way, or has just come to its end, stands before a new list.
+  const run = useAllRuns().find(({ organizationId }) => organizationId === organization.id);
+  const step = run ? undefined : readAnswer(answer);
   // A list that could not be sent is looked at anew.
   const refused = resultOf(answer, "check") ?? resultOf(answer, "send");
   return (
@@ -69,7 +73,8 @@ export default function InviteManyPage() {
           </ButtonLink>
         }
       />
-      {"sent" in step && (
+      {run && <RunPanel run={run} invitesPath={invitesPath} />}
+      {step && "sent" in step && (
         <Results
           answer={step}
           isMailed={means.isMailed}
@@ -77,8 +82,8 @@ export default function InviteManyPage() {
           organizationName={organization.name}
         />
       )}
-      {"checked" in step && <Preview answer={step} isMailed={means.isMailed} />}
-      {"changing" in step && (
+      {step && "checked" in step && <Preview answer={step} isMailed={means.isMailed} />}
+      {step && "changing" in step && (
         <Card>
           <ListForm result={refused} {...step.changing} cancelTo={invitesPath} />
         </Card>

@@ -1,10 +1,14 @@
 import type { RouterOutputs } from "@guildhall/api";
+import type { RunLine } from "~/inviting/invite-run";
 
 export type CheckedList = RouterOutputs["invites"]["checkList"];
 export type SentList = RouterOutputs["invites"]["sendList"];
 export type CheckedLine = CheckedList["lines"][number];
 export type SentLine = SentList["results"][number];
-export type LineStatus = CheckedLine["status"] | SentLine["status"];
+
+/** A line as it is shown: looked at, on its way, or sent. */
+export type ListLine = CheckedLine | RunLine | SentLine;
+export type LineStatus = ListLine["status"];
 
 /** What the action answers after a look at a list: nothing was sent yet. */
 export interface CheckAnswer {

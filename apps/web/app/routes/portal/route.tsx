@@ -10,6 +10,7 @@ import { readLastOrganization } from "~/frame/last-organization";
 import { PortalProvider } from "~/frame/portal-context";
 import { revalidateUnlessNavigation } from "~/frame/revalidation";
 import { useLiveEmail } from "~/frame/use-live-email";
+import { InviteRunsProvider } from "~/inviting/invite-runs-provider";
 import { personHints } from "~/live/person-hints";
 import { createThrottle } from "~/live/throttle";
 import { useHinted } from "~/live/use-hinted";
@@ -52,10 +53,12 @@ export default function PortalLayout() {
   );
   return (
     <PortalProvider value={portal}>
-      <Frame>
-        <OwnershipBanner fresh={offers} />
-        <Outlet />
-      </Frame>
+      <InviteRunsProvider>
+        <Frame>
+          <OwnershipBanner fresh={offers} />
+          <Outlet />
+        </Frame>
+      </InviteRunsProvider>
     </PortalProvider>
   );
 }
