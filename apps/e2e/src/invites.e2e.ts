@@ -322,14 +322,11 @@ describe("S2.11 a long list on its way", () => {
     await page.goto(`/o/${slug}/invites/many`);
     await untilLive(page);
     // The second part waits until it was cancelled.
-    let letGo = () => undefined as void;
-    const held = new Promise<void>((done) => {
-      letGo = done;
-    });
+    const held = Promise.withResolvers<void>();
     let calls = 0;
     await page.route("**/trpc/invites.sendList**", async (route) => {
       calls += 1;
-      if (calls === 2) await held;
+      if (calls === 2) await held.promise;
       await route.continue();
     });
     await page.getByLabel("Addresses").fill(people.join("\n"));
@@ -339,7 +336,7 @@ describe("S2.11 a long list on its way", () => {
     expect(await page.getByRole("progressbar").getAttribute("value")).toBe("50");
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Stopping…" }).waitFor();
-    letGo();
+    held.resolve();
     await page.getByText("Cancelled: 100 of 120 invited").waitFor();
     await page.getByText("100 people are invited and stay so. 20 people wait to be invited.").waitFor();
     await page.reload();
