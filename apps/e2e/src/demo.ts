@@ -102,6 +102,7 @@ export const EVERY_PAGE: readonly PageToSee[] = [
   { name: "admin-organizations-nothing", path: "/admin/organizations?search=nothing", as: DEMO_ADMIN },
   { name: "admin-organization", path: RESEARCH_DETAIL, as: DEMO_ADMIN },
   { name: "admin-change-slug", path: `${RESEARCH_DETAIL}?dialog=change-slug`, as: DEMO_ADMIN },
+  { name: "admin-people", path: "/admin/people", as: DEMO_ADMIN },
   { name: "not-found", path: "/o/nowhere", as: DEMO_OWNER, isRefused: true },
 ];
 

@@ -66,6 +66,8 @@ const routes: RouteEntry[] = [
     page("enterprise/:enterprise/teams/:teamId", "enterprise-team"),
     page("admin/organizations", "admin-organizations"),
     page("admin/organizations/:organizationId", "admin-organization"),
+    page("admin/people", "admin-people"),
+    page("admin/people/:userId", "admin-person"),
   ]),
   page("*", "not-found"),
 ];

@@ -38,6 +38,7 @@ export type ApiKey = RouterOutputs["apiKeys"]["list"][number];
 export type ListedOrganizations = RouterOutputs["admin"]["organizations"];
 export type ListedOrganization = ListedOrganizations["items"][number];
 export type PlatformOrganization = RouterOutputs["admin"]["organization"];
+export type PlatformPerson = RouterOutputs["admin"]["person"];
 export type InvitePreview = RouterOutputs["invites"]["preview"];
 export type Factors = RouterOutputs["secondFactor"]["get"];
 export type Passkey = Factors["passkeys"][number];

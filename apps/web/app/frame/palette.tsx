@@ -21,6 +21,7 @@ import {
   Sun,
   User,
   UserPlus,
+  UserSearch,
   UsersRound,
   WalletMinimal,
 } from "lucide-react";
@@ -29,7 +30,7 @@ import type { MyOrganization } from "~/api/types";
 import { Overlay } from "~/components/overlay";
 import { memberCountText } from "~/organization/counts";
 import { roleLabel } from "~/organization/roles";
-import { ALL_ORGANIZATIONS, CREATE_ORGANIZATION, enterpriseTeams } from "./links";
+import { ALL_ORGANIZATIONS, ALL_PEOPLE, CREATE_ORGANIZATION, enterpriseTeams } from "./links";
 import { pagesFor, samePageIn } from "./pages";
 import { usePortal } from "./portal-context";
 
@@ -148,6 +149,11 @@ function You({ go, run }: { go: Go; run: (act: () => void) => () => void }) {
       {me.isPlatformAdmin && (
         <Item icon={Globe} onSelect={go(ALL_ORGANIZATIONS)}>
           Admin: Organizations
+        </Item>
+      )}
+      {me.isPlatformAdmin && (
+        <Item icon={UserSearch} onSelect={go(ALL_PEOPLE)}>
+          Admin: People
         </Item>
       )}
       <Item icon={User} onSelect={go("/settings/account")}>

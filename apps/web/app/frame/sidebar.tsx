@@ -1,10 +1,10 @@
 import { Form, Link, NavLink } from "@remix-run/react";
 import clsx from "clsx";
-import { Building2, Globe, LogOut, Network, Plus, Search } from "lucide-react";
+import { Building2, Globe, LogOut, Network, Plus, Search, UserSearch } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "~/components/avatar";
 import { ConnectionStatus } from "./connection-status";
-import { ALL_ORGANIZATIONS, CREATE_ORGANIZATION, enterpriseTeams } from "./links";
+import { ALL_ORGANIZATIONS, ALL_PEOPLE, CREATE_ORGANIZATION, enterpriseTeams } from "./links";
 import { OrganizationMenu } from "./organization-menu";
 import { type OrganizationPageLink, pagesFor } from "./pages";
 import { usePortal } from "./portal-context";
@@ -163,6 +163,10 @@ function AdminNav() {
       <NavLink to={ALL_ORGANIZATIONS} {...aheadOf(ALL_ORGANIZATIONS)} className={navItemClass}>
         <Globe aria-hidden className="size-4" />
         Organizations
+      </NavLink>
+      <NavLink to={ALL_PEOPLE} {...aheadOf(ALL_PEOPLE)} className={navItemClass}>
+        <UserSearch aria-hidden className="size-4" />
+        People
       </NavLink>
     </nav>
   );

@@ -46,12 +46,6 @@ const changeOfSlug = z.object({
 const userId = z.uuid("This is not the id of a person.").toLowerCase();
 const factorReset = z.object({ userId, email: emailAddress, reason: reasonFor("person’s audit log") });
 
-/** For what would open somebody's account to whoever finds an admin's session open. */
-const provenPlatformProcedure = platformProcedure.use(async ({ ctx, next }) => {
-  await requireRecentProof(ctx.services, ctx.signedIn);
-  return next();
-});
-
 /** For platform admins: counts and money of every organization, never its content (C4), and people who have lost their second factor. */
 export const adminRouter = router({
   organizations: platformProcedure
@@ -78,8 +72,13 @@ export const adminRouter = router({
     .input(z.object({ userId }))
     .query(({ ctx, input }) => readPerson(ctx.services, ctx.platform, input.userId)),
 
-  resetSecondFactor: provenPlatformProcedure
+  resetSecondFactor: platformProcedure
     .input(factorReset)
+    .use(async ({ ctx, next }) => {
+      // Whoever finds an admin's session open must not open accounts with it.
+      await requireRecentProof(ctx.services, ctx.signedIn);
+      return next();
+    })
     .mutation(({ ctx, input: { userId, email, reason } }) =>
       resetSecondFactor(ctx.services, ctx.platform, { userId, email, reason }),
     ),
