@@ -30,13 +30,24 @@ test("an entry reads as a sentence about what was done, to whom, from what to wh
   );
 });
 
+test("what happens to an enterprise’s admins is said with the person and the enterprise", () => {
+  const of = { subject: { kind: "enterprise", id: "1", label: "Research" } };
+  const facts = { person: "Grace", email: "grace@example.com" };
+  expect(sentenceOf(entry("enterprise.admin_added", { ...of, after: facts }))).toBe(
+    "made Grace an admin of the enterprise Research",
+  );
+  expect(sentenceOf(entry("enterprise.admin_removed", { ...of, before: facts }))).toBe(
+    "took the administration of the enterprise Research from Grace",
+  );
+});
+
 test("whoever came by themselves is not named twice", () => {
   const own = { subject: { kind: "member", id: "ada", label: "Ada" }, after: { role: "member" } };
   expect(sentenceOf(entry("member.added", own))).toBe("became a member as Member");
 });
 
 test("an action that has no sentence yet still says what happened", () => {
-  expect(sentenceOf(entry("second_factor.passkey_renamed"))).toBe("second factor: passkey renamed (Bob)");
+  expect(sentenceOf(entry("later_thing.was_done"))).toBe("later thing: was done (Bob)");
 });
 
 test("before and after stand side by side, in words; what is not said stays empty", () => {

@@ -51,6 +51,34 @@ const SENTENCES: Record<string, Describe> = {
   "api_key.created": (label, _, { scopes }) =>
     `created the API key ${label}${Array.isArray(scopes) ? ` (${scopes.join(", ")})` : ""}`,
   "api_key.revoked": (label) => `revoked the API key ${label}`,
+  "enterprise.admin_added": (label, _, { person }) =>
+    `made ${person ?? "somebody"} an admin of the enterprise${label ? ` ${label}` : ""}`,
+  "enterprise.admin_removed": (label, { person }) =>
+    `took the administration of the enterprise${label ? ` ${label}` : ""} from ${person ?? "somebody"}`,
+  "credit_type.created": (label) => `created the credit type ${label}`,
+  "price.added": (label) => `added a price for the model ${label}`,
+  "person.renamed": (_, before, after) => `changed their name from ${before.name} to ${after.name}`,
+  "person.platform_admin_granted": (label) => `made ${label} a platform admin`,
+  "person.platform_admin_revoked": (label) => `took the platform’s administration from ${label}`,
+  "account.deleted": () => "deleted their account",
+  "account.password_reset": () => "set a new password by a mailed link",
+  "account.email_verified": (_, __, { email }) => `proved that ${email ?? "the e-mail address"} is theirs`,
+  "account.email_change_requested": () => "asked to change their e-mail address",
+  "account.email_change_cancelled": () => "took back the change of their e-mail address",
+  "account.email_changed": (_, before, after) =>
+    `changed their e-mail address from ${before.email ?? "the old one"} to ${after.email ?? "a new one"}`,
+  "password.changed": () => "changed their password",
+  "session.ended": () => "signed one of their devices out",
+  "session.others_ended": (_, __, { count }) =>
+    count === 1 ? "signed their other device out" : "signed their other devices out",
+  "second_factor.totp_added": () => "added an authenticator app as second factor",
+  "second_factor.totp_removed": () => "removed the authenticator app as second factor",
+  "second_factor.passkey_added": (_, __, { name }) => `added ${passkeyOf(name)}`,
+  "second_factor.passkey_removed": (_, __, { name }) => `removed ${passkeyOf(name)}`,
+  "second_factor.passkey_renamed": (_, before, after) => `renamed the passkey ${before.name} to ${after.name}`,
+  "second_factor.recovery_code_used": () => "used a recovery code",
+  "second_factor.recovery_codes_renewed": () => "made new recovery codes: the old ones no longer work",
+  "second_factor.all_removed": () => "took all second factors off the account",
 };
 
 /** What an entry says was done, to follow the name of who did it: "changed Bob’s role from Member to Admin". */
@@ -67,6 +95,10 @@ export function sentenceOf({ action, actor, subject, before, after }: AuditEntry
 function plainly(action: string, label: string): string {
   const [kind = "", what = ""] = action.split(".").map((part) => part.replaceAll("_", " "));
   return `${kind}: ${what}${label ? ` (${label})` : ""}`;
+}
+
+function passkeyOf(name: unknown): string {
+  return typeof name === "string" && name !== "" ? `the passkey ${name}` : "a passkey";
 }
 
 function creditsOf({ amountMicro }: Fields): string {
