@@ -32,6 +32,11 @@ export interface Charging {
   covers(batch: readonly QueuedRequest[]): boolean;
   /** Answers as postDebits does. Throwing means that nothing was done; the batch is then halved as if onPosted had thrown. */
   post(sql: Sql, batch: readonly QueuedRequest[], now: Date): Promise<BatchAnswer>;
+  /**
+   * For a refusal that concerns all requests in the name of somebody alike: says in whose name a request is. Such a batch is parted
+   * by names until the refused one stands alone, and all of its requests are answered at once. Undefined for other errors.
+   */
+  whoseFault?(error: unknown): ((queued: QueuedRequest) => string) | undefined;
 }
 
 const FIRST_PAUSE_MS = 20;
@@ -47,11 +52,31 @@ export async function deliverBatch(delivery: Delivery, batch: readonly QueuedReq
   } catch (error) {
     if (isTransient(error)) return batch.map(() => unreachable(error));
     if (batch.length === 1) return [asError(error)];
+    const nameOf = delivery.charging?.whoseFault?.(error);
+    if (nameOf) return deliverByName(delivery, batch, { nameOf, error });
     // In order, one half after the other: requests of one book keep theirs.
     const middle = batch.length >> 1;
     const first = await deliverBatch(delivery, batch.slice(0, middle));
     return [...first, ...(await deliverBatch(delivery, batch.slice(middle)))];
   }
+}
+
+interface Fault {
+  nameOf(queued: QueuedRequest): string;
+  error: unknown;
+}
+
+async function deliverByName(delivery: Delivery, batch: readonly QueuedRequest[], { nameOf, error }: Fault) {
+  const names = [...new Set(batch.map(nameOf))];
+  if (names.length === 1) return batch.map(() => asError(error));
+  const first = new Set(names.slice(0, names.length >> 1));
+  const answers = new Map<QueuedRequest, Answer | Error>();
+  for (const isFirst of [true, false]) {
+    const part = batch.filter((queued) => first.has(nameOf(queued)) === isFirst);
+    const answered = await deliverBatch(delivery, part);
+    for (const [place, queued] of part.entries()) answers.set(queued, answered[place] as Answer | Error);
+  }
+  return batch.map((queued) => answers.get(queued) as Answer | Error);
 }
 
 /** @throws the error of the last attempt when it is not transient or the time is over. */

@@ -1,12 +1,14 @@
 import { type Database, withOrganization } from "@guildhall/db";
-import { memberSpending, modelPrices, usageEvents } from "@guildhall/db/schema";
+import { apiKeys, memberSpending, modelPrices, usageEvents } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
 import { verify } from "@guildhall/ledger";
 import { liveEvent } from "@guildhall/live/events";
 import { newId } from "@guildhall/shared";
+import { eq } from "drizzle-orm";
 import { expect } from "vitest";
 import { givenMember, givenOrganization, givenServices, readLog } from "../../testing/given.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
+import { createApiKey } from "../api-keys/index.ts";
 import { addCredits } from "../wallets/index.ts";
 import type { UsageActor } from "./price-use.ts";
 import { createRecordUsages, type UsageOutcome } from "./record-usage.ts";
@@ -104,5 +106,34 @@ pgTest(
     const { type, payload: written } = log.at(-1) ?? {};
     expect(liveEvent.parse({ type, payload: written })).toEqual({ type, payload });
     expect(log.map((event) => event.audience)).toEqual([log[0]?.audience, log[0]?.audience]);
+  },
+);
+
+pgTest(
+  "S2.18 a key revoked among many uses in flight fails its own, and the others go in one batch",
+  async ({ db, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const ours = await givenPayer(services, 1_000n);
+    const keys = await Promise.all(
+      ["kept", "revoked", "another"].map((name) => createApiKey(services, ours, { name, scopes: ["usage:write"] })),
+    );
+    const revoked = keys[1]?.apiKeyId as string;
+    await withOrganization(db, ours.organizationId, (tx) =>
+      tx.db.update(apiKeys).set({ revokedAt: new Date() }).where(eq(apiKeys.id, revoked)),
+    );
+    const before = (await readLog(db, ours.organizationId)).length;
+    const record = createRecordUsages(services);
+    const outcomes = await Promise.all(
+      Array.from({ length: 90 }, (_, n) =>
+        record({ ...programOf(ours), apiKeyId: keys[n % 3]?.apiKeyId as string }, [use(1)]),
+      ),
+    );
+    const refused = told(outcomes.flat()).map((outcome) => outcome === "invalid_api_key");
+    expect(refused).toEqual(Array.from({ length: 90 }, (_, n) => n % 3 === 1));
+    expect(await readUsesOf(db, ours.organizationId)).toHaveLength(60);
+    // An event for each batch that was charged: first one whose parts hold three keys, then by key, never use by use.
+    expect((await readLog(db, ours.organizationId)).length - before).toBeLessThanOrEqual(6);
+    expect(await verify(db, { bookId: ours.organizationId })).toEqual([]);
   },
 );

@@ -9,13 +9,20 @@ import { type PricedUse, UseAttachment } from "./usage.events.ts";
 
 /**
  * Charges batches of nothing but uses in one statement (charge_uses, migration 0019): the postings, the uses, the question whether
- * those named may spend, and the event. What is refused for one use fails the batch, which the ledger then halves.
+ * those named may spend, and the event. What is refused for one use fails the batch, which the ledger then halves; a key that may not
+ * spend fails all of its uses, and the ledger finds it among the keys.
  */
 export function chargeBatches(keepHeads: (heads: readonly Head[]) => void): Charging {
+  const ofKeys = new WeakSet<object>();
   return {
     covers: (batch) => batch.every(({ request }) => request.attachment instanceof UseAttachment),
+    whoseFault: (error) => (ofKeys.has(error as object) ? keyOf : undefined),
     async post(sql, batch, now) {
-      const rows = await callChargeUses(sql, batch, now).catch(asRefusal);
+      const rows = await callChargeUses(sql, batch, now).catch((error) => {
+        const refusal = toRefusal(error);
+        if (isCoded(error) && error.code === KEY_MAY_NOT_SPEND) ofKeys.add(refusal);
+        throw refusal;
+      });
       const heads: Head[] = [];
       while (isHead(rows.at(-1))) {
         const { book_id: organizationId, sequence } = rows.pop() as HeadRow;
@@ -80,18 +87,28 @@ function placeKeys(uses: readonly PricedUse[], organizationIds: readonly string[
   return { ids: [...placeById.keys()], organizationPlaces, places: placeById.size > 0 ? places : [] };
 }
 
-/** Turns what charge_uses raises into the portal's refusals. */
-function asRefusal(error: unknown): never {
-  if (!(error instanceof Error) || !("code" in error)) throw error;
-  const { code, detail, hint } = error as Error & { code: string; detail?: string; hint?: string };
+function keyOf({ request }: QueuedRequest): string {
+  return (request.attachment as UseAttachment).use.apiKeyId ?? "";
+}
+
+const KEY_MAY_NOT_SPEND = "GH002";
+
+/** Turns what charge_uses raises into the portal's refusals; anything else stays what it is. */
+function toRefusal(error: unknown): object {
+  if (!isCoded(error)) return error as object;
+  const { code, detail, hint } = error;
   switch (code) {
     case "GH001":
-      throw new DomainError("allowance_exceeded");
-    case "GH002":
-      throw refusalOf(detail || null);
+      return new DomainError("allowance_exceeded");
+    case KEY_MAY_NOT_SPEND:
+      return refusalOf(detail || null);
     case "GH003":
-      throw toSpendError(detail as SpendRefusal, hint ?? "");
+      return toSpendError(detail as SpendRefusal, hint ?? "");
     default:
-      throw error;
+      return error;
   }
+}
+
+function isCoded(error: unknown): error is Error & { code: string; detail?: string; hint?: string } {
+  return error instanceof Error && "code" in error;
 }
