@@ -12,6 +12,7 @@ const SOURCES = [
   "apps/web/vite.config.ts",
   "apps/web/package.json",
   "packages/api/src",
+  "packages/auth/src",
   "packages/live/src",
   "packages/shared/src",
   "apps/web/public",

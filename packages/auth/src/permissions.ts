@@ -108,7 +108,7 @@ export const apiKeyScopes = {
   "wallet:read": { area: "Wallet", may: "see the wallet’s balance", requests: ["GET /wallet"], isUsual: true },
   "transactions:read": {
     area: "Wallet",
-    may: "read the wallet’s history, with the names of who used what",
+    may: "read the wallet’s history: what was used, and by whom",
     requests: ["GET /wallet/transactions"],
     isUsual: false,
   },

@@ -24,7 +24,7 @@ import { ScopeList } from "./scope-fields";
 
 const COLUMNS: readonly Column[] = [
   { label: "Name", className: "w-full" },
-  { label: "Key" },
+  { label: "Key", isWideOnly: true },
   { label: "Created", isWideOnly: true },
   { label: "Last used", isWideOnly: true },
   { label: "Actions", isLabelHidden: true },
@@ -119,11 +119,14 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
     <tr data-testid="api-key">
       <Cell>
         <span className={revokedAt ? "text-ink-muted" : "font-medium"}>{name}</span>
-        <div className="mt-0.5 text-ink-muted text-sm">
+        <span className="block font-mono text-ink-muted text-sm md:hidden">{hint}</span>
+        <div className="mt-1 text-ink-muted text-sm">
           <ScopeList scopes={scopes} />
         </div>
       </Cell>
-      <Cell className="whitespace-nowrap font-mono text-ink-muted text-sm">{hint}</Cell>
+      <Cell isWideOnly className="whitespace-nowrap font-mono text-ink-muted text-sm">
+        {hint}
+      </Cell>
       <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
         <Time at={createdAt} /> · {createdByName}
       </Cell>

@@ -65,9 +65,9 @@ function ScopeCheck({ scope, isOn, isWrong }: { scope: ApiKeyScope; isOn: boolea
 export function ScopeList({ scopes }: { scopes: readonly ApiKeyScope[] }) {
   if (scopes.length === allApiKeyScopes.length) return <>All scopes</>;
   return (
-    <ul aria-label="Scopes" className="flex flex-wrap gap-x-2 gap-y-0.5 font-mono text-xs">
+    <ul aria-label="Scopes" className="flex flex-wrap gap-1 font-mono text-xs">
       {scopes.map((scope) => (
-        <li key={scope} title={`May ${apiKeyScopes[scope].may}`}>
+        <li key={scope} title={`May ${apiKeyScopes[scope].may}`} className="rounded-sm bg-neutral-soft px-1.5 py-0.5">
           {scope}
         </li>
       ))}

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { allApiKeyScopes } from "@guildhall/auth";
 import { withOrganization } from "@guildhall/db";
 import { apiKeys } from "@guildhall/db/schema";
@@ -146,5 +148,23 @@ pgTest(
     // One that is not in the table any more gives nothing.
     await superuserDb.sql`UPDATE api_keys SET scopes = '{prices:read,gone:write}' WHERE id = ${apiKeyId}`;
     expect((await createApiKeyCheck(services)(key)).scopes).toEqual(["prices:read"]);
+  },
+);
+
+const MIGRATION = join(import.meta.dirname, "../../../../db/migrations/0025_api_key_scopes.sql");
+
+pgTest(
+  "keys from before there were scopes keep all of them, and no key is made without",
+  async ({ db, superuserDb, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const owner = await givenOrganization(services);
+    const { apiKeyId, key } = await createApiKey(services, owner, { name: "Old", scopes: ["prices:read"] });
+    await superuserDb.sql`ALTER TABLE api_keys DROP COLUMN scopes`;
+    await superuserDb.sql.unsafe(await readFile(MIGRATION, "utf8"));
+    expect(await createApiKeyCheck(services)(key)).toMatchObject({ apiKeyId, scopes: allApiKeyScopes });
+    const insert = superuserDb.sql`INSERT INTO api_keys (organization_id, id, name, hint, secret_hash, created_by, created_at)
+    SELECT organization_id, gen_random_uuid(), name, hint, sha256('another'), created_by, created_at FROM api_keys WHERE id = ${apiKeyId}`;
+    await expect(insert).rejects.toThrow(/"scopes".*not-null/);
   },
 );
