@@ -89,7 +89,7 @@ describe("teams", () => {
       await page.getByRole("heading", { name: "Enterprise teams" }).waitFor();
       await untilLive(page);
       await page.getByRole("link", { name: "Create team" }).first().click();
-      await page.getByLabel("Name").fill("Brand");
+      await page.getByLabel("Name", { exact: true }).fill("Brand");
       await page.getByRole("dialog").getByRole("button", { name: "Create team" }).click();
       await page.getByRole("heading", { name: "Brand" }).waitFor();
       await page.getByLabel("E-mail").fill("nobody@nowhere.example");
@@ -173,6 +173,44 @@ describe("teams", () => {
       await page.getByRole("button", { name: "Save policy" }).click();
       await page.getByText("Enter an amount above zero").waitFor();
       expect(await limit.inputValue()).toBe("many");
+    },
+  );
+
+  browserTest(
+    "L1 a long list of teams comes in pages and is searched; what another changes stands on the open page at once",
+    async ({ open }) => {
+      const ada = await givenPerson(open);
+      const slug = await givenOrganization(ada, "Many Teams");
+      const { enterprise, teamId } = await givenTeam(ada, "Zebra", []);
+      for (let n = 0; n < 50; n += 1) await givenTeam(ada, `Team ${String(n).padStart(2, "0")}`, []);
+      await ada.mutate("teams.assign", { organization: slug, teamId });
+      const { page } = ada;
+      const rows = page.getByTestId("enterprise-team");
+      await page.goto(`/enterprise/${enterprise}/teams`);
+      await untilLive(page);
+      expect(await rows.count()).toBe(50);
+      await page.getByText("51 teams of").waitFor();
+      await page.getByRole("link", { name: "Next page" }).click();
+      await eventually(() => rows.count()).toBe(1);
+      await page.getByRole("link", { name: "Zebra" }).waitFor();
+      await ada.mutate("teams.rename", { enterprise, teamId, name: "Zebu" });
+      await page.getByRole("link", { name: "Zebu" }).waitFor();
+      // The dialog stands over the page that was open, and leaves it where it was.
+      await page.getByRole("link", { name: "Create team" }).click();
+      await page.getByRole("dialog").getByRole("link", { name: "Cancel" }).click();
+      expect(await rows.count()).toBe(1);
+      await page.getByLabel("Search teams by name").fill("TEAM 1");
+      await eventually(() => rows.count()).toBe(10);
+      await page.getByLabel("Search teams by name").fill("no such");
+      await page.getByText("No team matches").waitFor();
+      await page.getByRole("link", { name: "Show all" }).click();
+      await eventually(() => rows.count()).toBe(50);
+
+      await page.goto(`/o/${slug}/teams?search=zeb`);
+      await untilLive(page);
+      await page.getByRole("link", { name: "Remove Zebu" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove team" }).click();
+      await page.getByText("No team is assigned").waitFor();
     },
   );
 

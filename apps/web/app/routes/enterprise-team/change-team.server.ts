@@ -1,4 +1,5 @@
 import type { LoadContext } from "~/api/load-context";
+import { namedSearch, readNamedListing } from "~/forms/named-listing";
 import { submit } from "~/forms/submit.server";
 import { redirectWithToast } from "~/forms/toast.server";
 
@@ -10,7 +11,7 @@ export async function changeTeam(request: Request, context: LoadContext, of: { e
   const intent = String((await request.clone().formData()).get("intent")).split(" ")[0];
   const { teams } = context.api;
   const list = `/enterprise/${of.enterprise}/teams`;
-  const here = `${list}/${of.teamId}`;
+  const here = `${list}/${of.teamId}${namedSearch(readNamedListing(new URL(request.url).searchParams))}`;
   return submit({ request, context, fields: FIELDS, fieldOf: FIELD_OF }, async (values) => {
     const { name, email, userId, typedName } = values;
     switch (intent) {

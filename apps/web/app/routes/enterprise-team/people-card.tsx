@@ -5,9 +5,11 @@ import { Card } from "~/components/card";
 import { EmptyState } from "~/components/empty-state";
 import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
+import { EmptyPart, NamedPages, NameSearch } from "~/components/named-pages";
 import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
 import { resultOf } from "~/forms/form-result";
+import type { NamedListing } from "~/forms/named-listing";
 import { peopleText } from "~/organization/counts";
 
 const COLUMNS: readonly Column[] = [
@@ -16,12 +18,26 @@ const COLUMNS: readonly Column[] = [
   { label: "Actions", isLabelHidden: true },
 ];
 
-/** Who is in a team, with the form that adds somebody by their e-mail. */
-export function PeopleCard({ team, answer }: { team: EnterpriseTeam; answer: unknown }) {
+interface PeopleCardProps {
+  team: EnterpriseTeam;
+  listing: NamedListing;
+  answer: unknown;
+}
+
+/** Who is in a team, part by part, with the form that adds somebody by their e-mail. */
+export function PeopleCard({ team, listing, answer }: PeopleCardProps) {
+  const isPart = listing.search !== "" || listing.cursor !== null;
   return (
-    <Card title={peopleText(team.people.length)} isFlush className="overflow-hidden">
-      <AddPerson peopleCount={team.people.length} answer={answer} />
-      {team.people.length === 0 ? (
+    <Card title={peopleText(team.memberCount)} isFlush className="overflow-hidden">
+      <AddPerson peopleCount={team.memberCount} answer={answer} />
+      {(isPart || team.nextCursor) && (
+        <div className="border-line border-b p-4">
+          <NameSearch listing={listing} label="Search people by name or e-mail" placeholder="Name or e-mail" />
+        </div>
+      )}
+      {team.people.length === 0 && isPart ? (
+        <EmptyPart listing={listing} what="person" />
+      ) : team.people.length === 0 ? (
         <EmptyState icon={UserPlus} title="Nobody is in this team yet">
           Add people by the e-mail they sign in with. They need no membership of any organization.
         </EmptyState>
@@ -32,6 +48,7 @@ export function PeopleCard({ team, answer }: { team: EnterpriseTeam; answer: unk
           ))}
         </Table>
       )}
+      <NamedPages listing={listing} nextCursor={team.nextCursor} />
     </Card>
   );
 }

@@ -9,6 +9,7 @@ import { ButtonLink } from "~/components/button";
 import { PageHeader } from "~/components/page-header";
 import { RefreshNotice } from "~/components/refresh-notice";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
+import { type NamedListing, namedSearch, readNamedListing, toNamedPart } from "~/forms/named-listing";
 import { ErrorPage } from "~/frame/error-page";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { useHinted } from "~/live/use-hinted";
@@ -22,7 +23,9 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data
 
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
   const { enterprise = "", teamId = "" } = params;
-  return { team: await readForPage(request, context, () => context.api.teams.get.query({ enterprise, teamId })) };
+  const listing = readNamedListing(new URL(request.url).searchParams);
+  const of = { enterprise, teamId, ...toNamedPart(listing) };
+  return { listing, team: await readForPage(request, context, () => context.api.teams.get.query(of)) };
 }
 
 export async function action({ request, context, params }: ActionFunctionArgs) {
@@ -38,18 +41,18 @@ export function ErrorBoundary() {
 
 /** One team of an enterprise: its people, its name, its end. */
 export default function EnterpriseTeamPage() {
-  const { team: fresh } = useLoaderData<typeof loader>();
+  const { listing, team: fresh } = useLoaderData<typeof loader>();
   const answer = useActionData();
   const [search] = useSearchParams();
   const { teamId, enterprise } = fresh;
   const list = `/enterprise/${enterprise.slug}/teams`;
   const read = useCallback(
-    () => browserApi().teams.get.query({ enterprise: enterprise.slug, teamId }),
-    [enterprise.slug, teamId],
+    () => browserApi().teams.get.query({ enterprise: enterprise.slug, teamId, ...toNamedPart(listing) }),
+    [enterprise.slug, teamId, listing],
   );
   const { data: team, refreshError, refetch } = useHinted<EnterpriseTeam>({ fresh, read });
   const dialog = search.get("dialog");
-  const closeTo = `${list}/${teamId}`;
+  const closeTo = `${list}/${teamId}${namedSearch(listing)}`;
   return (
     <>
       <p className="mb-2">
@@ -66,15 +69,15 @@ export default function EnterpriseTeamPage() {
             : "Assigned to no organization, so nobody spends through it. A manager of an organization assigns it."
         }
         actions={
-          <ButtonLink to="?dialog=rename" preventScrollReset>
+          <ButtonLink to={namedSearch(listing, { dialog: "rename" })} preventScrollReset>
             Rename
           </ButtonLink>
         }
       />
       <RefreshNotice message={refreshError} onRetry={refetch} />
       <div className="grid gap-6">
-        <PeopleCard team={team} answer={answer} />
-        <DangerZone name={team.name} />
+        <PeopleCard team={team} listing={listing} answer={answer} />
+        <DangerZone name={team.name} listing={listing} />
       </div>
       {dialog === "rename" && <RenameTeamDialog team={team} closeTo={closeTo} answer={answer} />}
       {dialog === "delete" && <DeleteTeamDialog team={team} closeTo={closeTo} answer={answer} />}
@@ -82,14 +85,14 @@ export default function EnterpriseTeamPage() {
   );
 }
 
-function DangerZone({ name }: { name: string }) {
+function DangerZone({ name, listing }: { name: string; listing: NamedListing }) {
   return (
     <section className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-danger px-4 py-3">
       <div className="grid">
         <h2 className="font-medium">Delete this team</h2>
         <p className="text-ink-muted text-sm">Ends it for good. Its people and what was spent stay.</p>
       </div>
-      <ButtonLink look="danger" to="?dialog=delete" preventScrollReset>
+      <ButtonLink look="danger" to={namedSearch(listing, { dialog: "delete" })} preventScrollReset>
         Delete team<span className="sr-only"> {name}</span>
       </ButtonLink>
     </section>

@@ -48,8 +48,8 @@ export function DeleteTeamDialog({ team, closeTo, answer }: TeamDialogProps) {
         <ul className="grid list-disc gap-1 pl-5 text-ink-muted">
           <li>
             {team.organizationName
-              ? `${peopleText(team.people.length)} can no longer spend from the wallet of ${team.organizationName}, from the next charge on.`
-              : `${peopleText(team.people.length)} are in it; it is assigned to no organization.`}
+              ? `${peopleText(team.memberCount)} can no longer spend from the wallet of ${team.organizationName}, from the next charge on.`
+              : `${peopleText(team.memberCount)} are in it; it is assigned to no organization.`}
           </li>
           <li>Their accounts and memberships stay. What was spent stays in the transactions.</li>
           <li>A deleted team cannot be brought back.</li>

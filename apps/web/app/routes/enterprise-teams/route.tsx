@@ -12,6 +12,7 @@ import { EmptyState } from "~/components/empty-state";
 import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { IdempotencyKey } from "~/components/idempotency-key";
+import { EmptyPart, NamedPages, NameSearch } from "~/components/named-pages";
 import { Dialog, DialogActions } from "~/components/overlay";
 import { PageHeader } from "~/components/page-header";
 import { RefreshNotice } from "~/components/refresh-notice";
@@ -19,6 +20,7 @@ import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
 import { resultOf } from "~/forms/form-result";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
+import { type NamedListing, namedSearch, readNamedListing, toNamedPart } from "~/forms/named-listing";
 import { ErrorPage } from "~/frame/error-page";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { useHinted } from "~/live/use-hinted";
@@ -37,18 +39,22 @@ export const shouldRevalidate = revalidateUnlessDialog;
 export const meta: MetaFunction = () => [{ title: "Enterprise teams · Guildhall" }];
 
 export async function loader({ request, context, params }: LoaderFunctionArgs) {
-  const enterprise = params.enterprise ?? "";
-  return { found: await readForPage(request, context, () => readEnterprise(context.api, enterprise)) };
+  const listing = readNamedListing(new URL(request.url).searchParams);
+  const of = { enterprise: params.enterprise ?? "", ...toNamedPart(listing) };
+  return { listing, found: await readForPage(request, context, () => readEnterprise(context.api, of)) };
 }
 
 interface Found extends EnterpriseTeams {
   admins: EnterpriseAdmin[];
 }
 
-async function readEnterprise(api: ReturnType<typeof browserApi>, enterprise: string): Promise<Found> {
+async function readEnterprise(
+  api: ReturnType<typeof browserApi>,
+  of: { enterprise: string } & ReturnType<typeof toNamedPart>,
+): Promise<Found> {
   const [found, admins] = await Promise.all([
-    api.teams.ofEnterprise.query({ enterprise }),
-    api.enterprises.admins.query({ enterprise }),
+    api.teams.ofEnterprise.query(of),
+    api.enterprises.admins.query({ enterprise: of.enterprise }),
   ]);
   return { ...found, admins };
 }
@@ -65,41 +71,58 @@ export function ErrorBoundary() {
 
 /** Every team of an enterprise, for its admins: where it is assigned, and how many people it has; and who the admins are. */
 export default function EnterpriseTeamsPage() {
-  const { found: fresh } = useLoaderData<typeof loader>();
+  const { listing, found: fresh } = useLoaderData<typeof loader>();
   const [search] = useSearchParams();
   const answer = useActionData();
   const { slug } = fresh.enterprise;
-  const read = useCallback(() => readEnterprise(browserApi(), slug), [slug]);
+  const read = useCallback(
+    () => readEnterprise(browserApi(), { enterprise: slug, ...toNamedPart(listing) }),
+    [slug, listing],
+  );
   const { data, refreshError, refetch } = useHinted<Found>({ fresh, read });
   return (
     <>
       <PageHeader
         title="Enterprise teams"
-        description={`Teams of ${data.enterprise.name}. Managers of its organizations assign them; then their people spend from that organization’s wallet.`}
-        actions={<CreateLink />}
+        description={`${countText(data, listing)} of ${data.enterprise.name}. Managers of its organizations assign them; then their people spend from that organization’s wallet.`}
+        actions={<CreateLink listing={listing} />}
       />
-      <Card isFlush className="overflow-hidden">
-        <RefreshNotice message={refreshError} onRetry={refetch} />
-        {data.teams.length === 0 ? <NoTeams /> : <TeamTable found={data} />}
-      </Card>
+      <div className="grid gap-3">
+        {(data.teams.length > 0 || listing.search || listing.cursor) && (
+          <NameSearch listing={listing} label="Search teams by name" placeholder="Name of a team" />
+        )}
+        <Card isFlush className="overflow-hidden">
+          <RefreshNotice message={refreshError} onRetry={refetch} />
+          {data.teams.length === 0 ? <NoTeams listing={listing} /> : <TeamTable found={data} />}
+          <NamedPages listing={listing} nextCursor={data.nextCursor} />
+        </Card>
+      </div>
       <AdminsCard admins={data.admins} answer={answer} />
-      {search.get("dialog") === "create" && <CreateDialog closeTo={`/enterprise/${slug}/teams`} answer={answer} />}
+      {search.get("dialog") === "create" && (
+        <CreateDialog closeTo={`/enterprise/${slug}/teams${namedSearch(listing)}`} answer={answer} />
+      )}
     </>
   );
 }
 
-function CreateLink() {
+function countText({ total }: Found, { search }: NamedListing): string {
+  const teams = `${total.toLocaleString("en-US")} ${total === 1 ? "team" : "teams"}`;
+  return search ? `${teams} with “${search}” in the name` : teams;
+}
+
+function CreateLink({ listing }: { listing: NamedListing }) {
   return (
-    <ButtonLink look="primary" to="?dialog=create" preventScrollReset>
+    <ButtonLink look="primary" to={namedSearch(listing, { dialog: "create" })} preventScrollReset>
       <Plus aria-hidden className="size-4" />
       Create team
     </ButtonLink>
   );
 }
 
-function NoTeams() {
+function NoTeams({ listing }: { listing: NamedListing }) {
+  if (listing.search || listing.cursor) return <EmptyPart listing={listing} what="team" />;
   return (
-    <EmptyState icon={UsersRound} title="No teams yet" action={<CreateLink />}>
+    <EmptyState icon={UsersRound} title="No teams yet" action={<CreateLink listing={listing} />}>
       A team is a group of people who may spend the credits of the organization it is assigned to.
     </EmptyState>
   );

@@ -10,10 +10,12 @@ import { Badge } from "~/components/badge";
 import { ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { EmptyState } from "~/components/empty-state";
+import { EmptyPart, NamedPages, NameSearch } from "~/components/named-pages";
 import { Notice } from "~/components/notice";
 import { PageHeader } from "~/components/page-header";
 import { RefreshNotice } from "~/components/refresh-notice";
 import { Cell, type Column, Table } from "~/components/table";
+import { type NamedListing, namedSearch, readNamedListing, toNamedPart } from "~/forms/named-listing";
 import { type Merge, REFETCH } from "~/live/merge";
 import { useLiveData } from "~/live/use-live-data";
 import { amountText, exactCredits } from "~/organization/amount-text";
@@ -28,9 +30,10 @@ const COLUMNS: readonly Column[] = [
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.team.name ?? "Team"} · Guildhall` }];
 
-export const loader = organizationLoader(async ({ api, slug, params }) => {
-  const team = await api.teams.people.query({ organization: slug, teamId: params.teamId ?? "" });
-  return { team: { ...team, isGone: false } };
+export const loader = organizationLoader(async ({ api, slug, params, url }) => {
+  const listing = readNamedListing(url.searchParams);
+  const of = { organization: slug, teamId: params.teamId ?? "", ...toNamedPart(listing) };
+  return { team: { ...(await api.teams.people.query(of)), isGone: false }, listing };
 }, "teams.read");
 
 interface Shown extends TeamPeople {
@@ -38,12 +41,22 @@ interface Shown extends TeamPeople {
   isGone: boolean;
 }
 
-/** Who is in an assigned team, and what each has spent of the wallet. */
 export default function TeamPage() {
-  const { team: fresh, asOf } = useLoaderData<typeof loader>();
+  const { team, listing, asOf } = useLoaderData<typeof loader>();
+  return <TeamView key={team.teamId + namedSearch(listing)} fresh={team} listing={listing} asOf={asOf} />;
+}
+
+interface TeamViewProps {
+  fresh: Shown;
+  listing: NamedListing;
+  asOf: string;
+}
+
+/** Who is in an assigned team, part by part, and what each has spent of the wallet. */
+function TeamView({ fresh, listing, asOf }: TeamViewProps) {
   const { organization } = useOrganization();
   const { teamId } = fresh;
-  const input = { organization: organization.slug, teamId };
+  const input = { organization: organization.slug, teamId, ...toNamedPart(listing) };
   const { data, refetch, refreshError } = useLiveData<Shown>({
     key: useApi().teams.people.queryKey(input),
     fresh,
@@ -70,15 +83,31 @@ export default function TeamPage() {
       ) : (
         <Card isFlush className="overflow-hidden">
           <RefreshNotice message={refreshError} onRetry={refetch} />
-          {data.people.length === 0 ? (
-            <EmptyState icon={UsersRound} title="Nobody is in this team">
-              An admin of {organization.enterpriseName} puts people into it.
-            </EmptyState>
-          ) : (
-            <PeopleTable people={data.people} />
-          )}
+          <People team={data} listing={listing} />
         </Card>
       )}
+    </>
+  );
+}
+
+function People({ team: { people, nextCursor }, listing }: { team: Shown; listing: NamedListing }) {
+  const { organization } = useOrganization();
+  const isPart = listing.search !== "" || listing.cursor !== null;
+  return (
+    <>
+      {(isPart || nextCursor) && (
+        <div className="border-line border-b p-4">
+          <NameSearch listing={listing} label="Search people by name or e-mail" placeholder="Name or e-mail" />
+        </div>
+      )}
+      {people.length > 0 && <PeopleTable people={people} />}
+      {people.length === 0 && isPart && <EmptyPart listing={listing} what="person" />}
+      {people.length === 0 && !isPart && (
+        <EmptyState icon={UsersRound} title="Nobody is in this team">
+          An admin of {organization.enterpriseName} puts people into it.
+        </EmptyState>
+      )}
+      <NamedPages listing={listing} nextCursor={nextCursor} />
     </>
   );
 }

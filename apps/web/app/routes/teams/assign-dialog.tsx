@@ -8,6 +8,7 @@ import { ActionForm, SubmitButton } from "~/components/form";
 import { Dialog, DialogActions } from "~/components/overlay";
 import { TextLink } from "~/components/text-link";
 import { resultOf } from "~/forms/form-result";
+import { type NamedListing, namedSearch } from "~/forms/named-listing";
 import { enterpriseTeams } from "~/frame/links";
 import { usePortal } from "~/frame/portal-context";
 import { refetchOn } from "~/live/merge-rows";
@@ -19,14 +20,15 @@ const onTeams = refetchOn<AssignableTeam[]>("team.assigned", "team.removed");
 
 interface AssignDialogProps {
   fresh: AssignableTeam[];
+  listing: NamedListing;
   asOf: string;
   answer: unknown;
 }
 
 /** Chooses a team of the enterprise and confirms what it may do then (S0.10). Those assigned elsewhere are shown and cannot be chosen. */
-export function AssignDialog({ fresh, asOf, answer }: AssignDialogProps) {
+export function AssignDialog({ fresh, listing, asOf, answer }: AssignDialogProps) {
   const { organization } = useOrganization();
-  const closeTo = `/o/${organization.slug}/teams`;
+  const closeTo = `/o/${organization.slug}/teams${namedSearch(listing)}`;
   const teams = useAssignable(fresh, asOf);
   const result = resultOf(answer, "assign");
   return (

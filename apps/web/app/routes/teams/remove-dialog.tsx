@@ -3,13 +3,20 @@ import { ButtonLink } from "~/components/button";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { Dialog, DialogActions } from "~/components/overlay";
 import { resultOf } from "~/forms/form-result";
+import { type NamedListing, namedSearch } from "~/forms/named-listing";
 import { peopleText } from "~/organization/counts";
 import { useOrganization } from "~/organization/organization-context";
 
+interface RemoveDialogProps {
+  team: AssignedTeam;
+  listing: NamedListing;
+  answer: unknown;
+}
+
 /** Ends a team's assignment (S0.11), after saying what ends with it. */
-export function RemoveDialog({ team, answer }: { team: AssignedTeam; answer: unknown }) {
+export function RemoveDialog({ team, listing, answer }: RemoveDialogProps) {
   const { organization } = useOrganization();
-  const closeTo = `/o/${organization.slug}/teams`;
+  const closeTo = `/o/${organization.slug}/teams${namedSearch(listing)}`;
   return (
     <Dialog title={`Remove ${team.name}?`} closeTo={closeTo}>
       <ActionForm intent="remove" result={resultOf(answer, "remove")}>

@@ -8,10 +8,12 @@ import type { AssignableTeam, AssignedTeams } from "~/api/types";
 import { ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { EmptyState } from "~/components/empty-state";
+import { EmptyPart, NamedPages, NameSearch } from "~/components/named-pages";
 import { PageHeader } from "~/components/page-header";
 import { RefreshNotice } from "~/components/refresh-notice";
 import { TextLink } from "~/components/text-link";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
+import { type NamedListing, namedSearch, readNamedListing, toNamedPart } from "~/forms/named-listing";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { refetchOn } from "~/live/merge-rows";
 import { useLiveData } from "~/live/use-live-data";
@@ -31,13 +33,14 @@ export const shouldRevalidate = revalidateUnlessDialog;
 
 export const meta: MetaFunction = () => [{ title: "Teams · Guildhall" }];
 
-export const loader = organizationLoader(async ({ api, organization, slug }) => {
+export const loader = organizationLoader(async ({ api, organization, slug, url }) => {
+  const listing = readNamedListing(url.searchParams);
   const mayAssign = organization.permissions.includes("teams.assign");
   const [assigned, assignable] = await Promise.all([
-    api.teams.list.query({ organization: slug }),
+    api.teams.list.query({ organization: slug, ...toNamedPart(listing) }),
     mayAssign ? api.teams.assignable.query({ organization: slug }) : null,
   ]);
-  return { assigned, assignable };
+  return { assigned, assignable, listing };
 }, "teams.read");
 
 export async function action({ request, context, params }: ActionFunctionArgs) {
@@ -48,7 +51,7 @@ export const clientAction = keepWhenUnreachable;
 
 /** The teams that spend from the organization's wallet (S0.9), and what each has spent this month. */
 export default function TeamsPage() {
-  const { assigned, assignable, asOf } = useLoaderData<typeof loader>();
+  const { assigned, assignable, listing, asOf } = useLoaderData<typeof loader>();
   const { organization, may } = useOrganization();
   return (
     <>
@@ -61,16 +64,16 @@ export default function TeamsPage() {
             the organization.
           </>
         }
-        actions={may("teams.assign") && <AssignLink />}
+        actions={may("teams.assign") && <AssignLink listing={listing} />}
       />
-      <TeamList fresh={assigned} assignable={assignable} asOf={asOf} />
+      <TeamList key={namedSearch(listing)} fresh={assigned} {...{ assignable, listing, asOf }} />
     </>
   );
 }
 
-function AssignLink() {
+function AssignLink({ listing }: { listing: NamedListing }) {
   return (
-    <ButtonLink look="primary" to="?dialog=assign" preventScrollReset>
+    <ButtonLink look="primary" to={namedSearch(listing, { dialog: "assign" })} preventScrollReset>
       <Plus aria-hidden className="size-4" />
       Assign Team
     </ButtonLink>
@@ -81,15 +84,16 @@ interface TeamListProps {
   fresh: AssignedTeams;
   /** Null for who may not assign. */
   assignable: AssignableTeam[] | null;
+  listing: NamedListing;
   asOf: string;
 }
 
 /** The teams, kept live, and the dialogs about them. */
-function TeamList({ fresh, assignable, asOf }: TeamListProps) {
+function TeamList({ fresh, assignable, listing, asOf }: TeamListProps) {
   const answer = useActionData();
   const { organization, may } = useOrganization();
   const [search] = useSearchParams();
-  const input = { organization: organization.slug };
+  const input = { organization: organization.slug, ...toNamedPart(listing) };
   const { data, refetch, refreshError } = useLiveData({
     key: useApi().teams.list.queryKey(input),
     fresh,
@@ -109,19 +113,30 @@ function TeamList({ fresh, assignable, asOf }: TeamListProps) {
         className="overflow-hidden"
       >
         <RefreshNotice message={refreshError} onRetry={refetch} />
-        {data.teams.length === 0 ? <NoTeams mayAssign={mayAssign} /> : <TeamTable teams={data.teams} />}
+        {(listing.search || listing.cursor || data.nextCursor) && (
+          <div className="border-line border-b p-4">
+            <NameSearch listing={listing} label="Search teams by name" placeholder="Name of a team" />
+          </div>
+        )}
+        {data.teams.length === 0 ? (
+          <NoTeams listing={listing} mayAssign={mayAssign} />
+        ) : (
+          <TeamTable assigned={data} listing={listing} />
+        )}
+        <NamedPages listing={listing} nextCursor={data.nextCursor} />
       </Card>
       {mayAssign && assignable && dialog === "assign" && (
-        <AssignDialog fresh={assignable} asOf={asOf} answer={answer} />
+        <AssignDialog fresh={assignable} {...{ listing, asOf, answer }} />
       )}
-      {mayAssign && dialog === "remove" && chosen && <RemoveDialog team={chosen} answer={answer} />}
+      {mayAssign && dialog === "remove" && chosen && <RemoveDialog team={chosen} {...{ listing, answer }} />}
     </>
   );
 }
 
-function NoTeams({ mayAssign }: { mayAssign: boolean }) {
+function NoTeams({ listing, mayAssign }: { listing: NamedListing; mayAssign: boolean }) {
+  if (listing.search || listing.cursor) return <EmptyPart listing={listing} what="team" />;
   return (
-    <EmptyState icon={UsersRound} title="No team is assigned" action={mayAssign && <AssignLink />}>
+    <EmptyState icon={UsersRound} title="No team is assigned" action={mayAssign && <AssignLink listing={listing} />}>
       People of an assigned team spend from this organization’s wallet without being members of it.
     </EmptyState>
   );

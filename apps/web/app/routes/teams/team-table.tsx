@@ -1,9 +1,10 @@
 import { formatCredits } from "@guildhall/shared";
 import { Link } from "@remix-run/react";
-import type { AssignedTeam } from "~/api/types";
+import type { AssignedTeam, AssignedTeams } from "~/api/types";
 import { ButtonLink } from "~/components/button";
 import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
+import { type NamedListing, namedSearch } from "~/forms/named-listing";
 import { amountText, exactCredits } from "~/organization/amount-text";
 import { peopleText } from "~/organization/counts";
 import { useOrganization } from "~/organization/organization-context";
@@ -16,21 +17,25 @@ const COLUMNS: readonly Column[] = [
 ];
 const ACTIONS: Column = { label: "Actions", isLabelHidden: true };
 
-/** The assigned teams, each leading to its people; the sum of them below where there are several. */
-export function TeamTable({ teams }: { teams: AssignedTeam[] }) {
+interface TeamTableProps {
+  assigned: AssignedTeams;
+  listing: NamedListing;
+}
+
+/** A part of the assigned teams, each leading to its people; the sum of all of them below where there are several. */
+export function TeamTable({ assigned: { teams, total, spentMicro }, listing }: TeamTableProps) {
   const mayAssign = useOrganization().may("teams.assign");
-  const spentMicro = teams.reduce((sum, team) => sum + BigInt(team.spentMicro), 0n);
   return (
     <Table caption="Assigned teams" columns={mayAssign ? [...COLUMNS, ACTIONS] : COLUMNS}>
       {teams.map((team) => (
-        <TeamRow key={team.teamId} team={team} mayAssign={mayAssign} />
+        <TeamRow key={team.teamId} {...{ team, listing, mayAssign }} />
       ))}
-      {teams.length > 1 && (
+      {total > 1 && !listing.search && (
         <tr className="bg-sunken">
-          <Cell className="text-ink-muted text-sm">All teams</Cell>
+          <Cell className="text-ink-muted text-sm">All {total.toLocaleString("en-US")} teams</Cell>
           <Cell isFigure isWideOnly />
           <Cell isFigure className="font-medium">
-            <span title={exactCredits(String(spentMicro))}>{formatCredits(spentMicro)}</span>
+            <span title={exactCredits(spentMicro)}>{formatCredits(spentMicro)}</span>
           </Cell>
           <Cell isWideOnly />
           {mayAssign && <Cell />}
@@ -40,7 +45,7 @@ export function TeamTable({ teams }: { teams: AssignedTeam[] }) {
   );
 }
 
-function TeamRow({ team, mayAssign }: { team: AssignedTeam; mayAssign: boolean }) {
+function TeamRow({ team, listing, mayAssign }: { team: AssignedTeam; listing: NamedListing; mayAssign: boolean }) {
   const { teamId, name, memberCount, spentMicro, assignedAt } = team;
   const { organization } = useOrganization();
   return (
@@ -62,7 +67,12 @@ function TeamRow({ team, mayAssign }: { team: AssignedTeam; mayAssign: boolean }
       </Cell>
       {mayAssign && (
         <Cell className="text-right">
-          <ButtonLink look="quiet" size="sm" to={`?dialog=remove&team=${teamId}`} preventScrollReset>
+          <ButtonLink
+            look="quiet"
+            size="sm"
+            to={namedSearch(listing, { dialog: "remove", team: teamId })}
+            preventScrollReset
+          >
             Remove<span className="sr-only"> {name}</span>
           </ButtonLink>
         </Cell>

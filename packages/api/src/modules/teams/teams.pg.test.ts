@@ -43,16 +43,17 @@ pgTest(
     const owner = await givenOrganization(services);
     const enterprise = await givenEnterprise(services, owner);
     const { teamId, name } = await givenTeam(services, enterprise);
-    const now = new Date();
-    expect((await readAssignedTeams(db, owner, now)).teams).toEqual([]);
+    expect((await readAssignedTeams(db, owner, { now: new Date(), limit: 50 })).teams).toEqual([]);
     expect(await readAssignableTeams(db, owner)).toEqual([{ teamId, name, memberCount: 1, isFree: true }]);
     await assignTeam(services, owner, { teamId });
     await assignTeam(services, owner, { teamId });
-    expect((await readAssignedTeams(db, owner, now)).teams).toMatchObject([{ teamId, name, memberCount: 1 }]);
+    expect((await readAssignedTeams(db, owner, { now: new Date(), limit: 50 })).teams).toMatchObject([
+      { teamId, name, memberCount: 1 },
+    ]);
     expect(await readAssignableTeams(db, owner)).toEqual([]);
     await removeTeam(services, owner, { teamId });
     await removeTeam(services, owner, { teamId });
-    expect((await readAssignedTeams(db, owner, now)).teams).toEqual([]);
+    expect((await readAssignedTeams(db, owner, { now: new Date(), limit: 50 })).teams).toEqual([]);
     const events = (await readLog(db, owner.organizationId)).filter(({ type }) => type.startsWith("team."));
     expect(events.map(({ type }) => type)).toEqual(["team.assigned", "team.removed"]);
     expect(events[0]?.payload).toEqual({ teamId, name });
@@ -83,7 +84,7 @@ pgTest(
     const count = async (of: OrganizationActor) =>
       (await readLog(db, of.organizationId)).filter((event) => event.type === "team.assigned").length;
     expect((await count(one)) + (await count(other))).toBe(20);
-    expect((await readAssignedTeams(db, one, new Date())).teams).toHaveLength(await count(one));
+    expect((await readAssignedTeams(db, one, { now: new Date(), limit: 50 })).teams).toHaveLength(await count(one));
   },
 );
 
@@ -100,8 +101,8 @@ pgTest(
       const attempts = await Promise.allSettled([
         assignTeam(services, owner, { teamId: id }),
         removeTeam(services, owner, { teamId: id }),
-        readTeamPeople(db, owner, { teamId: id, now: new Date() }),
-        readTeam(db, enterprise, id),
+        readTeamPeople(db, owner, { teamId: id, now: new Date(), limit: 50 }),
+        readTeam(db, enterprise, { teamId: id, limit: 50 }),
         renameTeam(services, enterprise, { teamId: id, name: "Mine" }),
         deleteTeam(services, enterprise, { teamId: id, typedName: name }),
         addTeamMember(services, enterprise, { teamId: id, email: owner.email }),
@@ -111,7 +112,7 @@ pgTest(
         expect(attempt).toMatchObject({ status: "rejected", reason: { code: "not_found" } });
     }
     expect(await readAssignableTeams(db, owner)).toEqual([]);
-    expect((await readTeamsOfEnterprise(db, enterprise)).teams).toEqual([]);
+    expect((await readTeamsOfEnterprise(db, enterprise, { limit: 50 })).teams).toEqual([]);
     // The second wall: SQL without a filter, in the organization's own transaction.
     const touched = await withOrganization(
       db,
@@ -153,8 +154,10 @@ pgTest(
     await expect(spend(person, 5)).rejects.toMatchObject({ code: "unknown_member" });
     await assignTeam(services, owner, { teamId });
     await spend(person, 600);
-    expect(await readAssignedTeams(db, owner, new Date())).toMatchObject({ teams: [{ spentMicro: "600" }] });
-    expect(await readTeamPeople(db, owner, { teamId, now: new Date() })).toMatchObject({
+    expect(await readAssignedTeams(db, owner, { now: new Date(), limit: 50 })).toMatchObject({
+      teams: [{ spentMicro: "600" }],
+    });
+    expect(await readTeamPeople(db, owner, { teamId, now: new Date(), limit: 50 })).toMatchObject({
       people: [{ name: "Tess", role: null, spentMicro: "600" }],
     });
     await withOrganization(
@@ -188,7 +191,7 @@ pgTest(
       await sql`SET LOCAL session_replication_role = origin`;
       await sql`DELETE FROM organizations WHERE id = ${sibling.organizationId}`;
     });
-    expect(await readTeam(db, enterprise, teamId)).toMatchObject({
+    expect(await readTeam(db, enterprise, { teamId, limit: 50 })).toMatchObject({
       organizationName: null,
       people: [{ name: "Tess" }],
     });
@@ -247,7 +250,7 @@ pgTest(
     expect(actions).toEqual(
       expect.arrayContaining(["team.member_added", "team.member_removed", "team.renamed", "team.deleted"]),
     );
-    expect((await readTeamsOfEnterprise(db, enterprise)).teams).toEqual([]);
+    expect((await readTeamsOfEnterprise(db, enterprise, { limit: 50 })).teams).toEqual([]);
   },
 );
 

@@ -1,19 +1,38 @@
 import { type Database, withEnterprise, withOrganization } from "@guildhall/db";
 import { memberSpending, members, organizations, teamMembers, teamSpending, teams, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { and, asc, eq, isNull, ne, or, sql } from "drizzle-orm";
+import { and, count, eq, isNull, ne, or, sql, sum } from "drizzle-orm";
 import type { OrganizationActor } from "../../trpc/context.ts";
 import { monthOf } from "../allowances/index.ts";
 import type { EnterpriseActor } from "../enterprises/index.ts";
+import { byName, contains, type NamedPart, toPart } from "./name-order.ts";
 
-const byName = [asc(sql`lower(${teams.name})`), asc(teams.id)];
+const teamOrder = byName(teams.name, teams.id);
+const peopleOrder = byName(users.name, users.id);
 
-/** The teams assigned to an organization (S0.9), with what each has spent of its wallet this month. */
-export async function readAssignedTeams(db: Database, actor: OrganizationActor, now: Date) {
-  const month = monthOf(now);
-  const rows = await withOrganization(db, actor.organizationId, (tx) =>
-    tx.db
+/**
+ * A part of the teams assigned to an organization (S0.9), with what each has spent of its wallet this month; how many match in all,
+ * and what all that are assigned have spent.
+ */
+export async function readAssignedTeams(db: Database, actor: OrganizationActor, part: NamedPart & { now: Date }) {
+  const month = monthOf(part.now);
+  return withOrganization(db, actor.organizationId, async (tx) => {
+    const spending = and(
+      eq(teamSpending.organizationId, tx.organizationId),
+      eq(teamSpending.teamId, teams.id),
+      eq(teamSpending.month, month),
+    );
+    const assigned = eq(teams.organizationId, tx.organizationId);
+    const found = and(assigned, contains(part.search, teams.name));
+    const [all] = await tx.db
+      .select({ spentMicro: sum(teamSpending.spentMicro) })
+      .from(teams)
+      .innerJoin(teamSpending, spending)
+      .where(assigned);
+    const [counted] = await tx.db.select({ total: count() }).from(teams).where(found);
+    const rows = await tx.db
       .select({
+        key: teamOrder.key,
         teamId: teams.id,
         name: teams.name,
         memberCount: teams.memberCount,
@@ -21,26 +40,24 @@ export async function readAssignedTeams(db: Database, actor: OrganizationActor, 
         spentMicro: teamSpending.spentMicro,
       })
       .from(teams)
-      .leftJoin(
-        teamSpending,
-        and(
-          eq(teamSpending.organizationId, tx.organizationId),
-          eq(teamSpending.teamId, teams.id),
-          eq(teamSpending.month, month),
-        ),
-      )
-      .where(eq(teams.organizationId, tx.organizationId))
-      .orderBy(...byName),
-  );
-  return {
-    month: month.slice(0, 7),
-    timeZone: "UTC",
-    teams: rows.map((row) => ({
-      ...row,
-      assignedAt: row.assignedAt?.toISOString() ?? null,
-      spentMicro: String(row.spentMicro ?? 0n),
-    })),
-  };
+      .leftJoin(teamSpending, spending)
+      .where(and(found, teamOrder.after(part.cursor)))
+      .orderBy(...teamOrder.columns)
+      .limit(part.limit + 1);
+    const { items, nextCursor } = toPart(rows, part, ({ teamId }) => teamId);
+    return {
+      month: month.slice(0, 7),
+      timeZone: "UTC",
+      total: counted?.total ?? 0,
+      spentMicro: all?.spentMicro ?? "0",
+      nextCursor,
+      teams: items.map((row) => ({
+        ...row,
+        assignedAt: row.assignedAt?.toISOString() ?? null,
+        spentMicro: String(row.spentMicro ?? 0n),
+      })),
+    };
+  });
 }
 
 /** The teams of the enterprise that are not assigned here; those that are assigned elsewhere do not say where. */
@@ -59,25 +76,29 @@ export async function readAssignableTeams(db: Database, actor: OrganizationActor
         and(eq(organizations.id, tx.organizationId), eq(organizations.enterpriseId, teams.enterpriseId)),
       )
       .where(or(isNull(teams.organizationId), ne(teams.organizationId, tx.organizationId)))
-      .orderBy(...byName),
+      .orderBy(...teamOrder.columns),
   );
   return rows;
 }
 
-/** Who is in an assigned team, with what they spent of the wallet this month and whether they are members, too. @throws not_found */
+/**
+ * A part of who is in an assigned team, with what they spent of the wallet this month and whether they are members, too.
+ * @throws not_found
+ */
 export async function readTeamPeople(
   db: Database,
   actor: OrganizationActor,
-  { teamId, now }: { teamId: string; now: Date },
+  { teamId, now, ...part }: NamedPart & { teamId: string; now: Date },
 ) {
   return withOrganization(db, actor.organizationId, async (tx) => {
     const [team] = await tx.db
-      .select({ teamId: teams.id, name: teams.name })
+      .select({ teamId: teams.id, name: teams.name, memberCount: teams.memberCount })
       .from(teams)
       .where(and(eq(teams.organizationId, tx.organizationId), eq(teams.id, teamId)));
     if (!team) throw new DomainError("not_found");
-    const people = await tx.db
+    const rows = await tx.db
       .select({
+        key: peopleOrder.key,
         userId: users.id,
         name: users.name,
         email: users.email,
@@ -95,16 +116,67 @@ export async function readTeamPeople(
           eq(memberSpending.month, monthOf(now)),
         ),
       )
-      .where(eq(teamMembers.teamId, teamId))
-      .orderBy(asc(sql`lower(${users.name})`), asc(users.id));
-    return { ...team, people: people.map((row) => ({ ...row, spentMicro: String(row.spentMicro ?? 0n) })) };
+      .where(
+        and(
+          eq(teamMembers.teamId, teamId),
+          contains(part.search, users.name, users.email),
+          peopleOrder.after(part.cursor),
+        ),
+      )
+      .orderBy(...peopleOrder.columns)
+      .limit(part.limit + 1);
+    const { items, nextCursor } = toPart(rows, part, ({ userId }) => userId);
+    const people = items.map((row) => ({ ...row, spentMicro: String(row.spentMicro ?? 0n) }));
+    return { ...team, people, nextCursor };
   });
 }
 
-/** Every team of an enterprise, and where each is assigned. */
-export async function readTeamsOfEnterprise(db: Database, { enterpriseId, name, slug }: EnterpriseActor) {
-  const rows = await withEnterprise(db, enterpriseId, (tx) =>
-    tx.db
+/** A part of the teams of an enterprise, and where each is assigned; how many match in all. */
+export async function readTeamsOfEnterprise(
+  db: Database,
+  { enterpriseId, name, slug }: EnterpriseActor,
+  part: NamedPart,
+) {
+  return withEnterprise(db, enterpriseId, async (tx) => {
+    const found = and(eq(teams.enterpriseId, enterpriseId), contains(part.search, teams.name));
+    const [counted] = await tx.db.select({ total: count() }).from(teams).where(found);
+    const rows = await tx.db
+      .select({
+        key: teamOrder.key,
+        teamId: teams.id,
+        name: teams.name,
+        memberCount: teams.memberCount,
+        organizationName: organizations.name,
+        createdAt: teams.createdAt,
+      })
+      .from(teams)
+      .leftJoin(organizations, isPlaceOfTeam)
+      .where(and(found, teamOrder.after(part.cursor)))
+      .orderBy(...teamOrder.columns)
+      .limit(part.limit + 1);
+    const { items, nextCursor } = toPart(rows, part, ({ teamId }) => teamId);
+    return {
+      enterprise: { name, slug },
+      total: counted?.total ?? 0,
+      nextCursor,
+      teams: items.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() })),
+    };
+  });
+}
+
+const isPlaceOfTeam = and(
+  eq(organizations.enterpriseId, teams.enterpriseId),
+  eq(organizations.id, teams.organizationId),
+);
+
+/** One team of an enterprise and a part of its people. @throws not_found */
+export async function readTeam(
+  db: Database,
+  { enterpriseId, name, slug }: EnterpriseActor,
+  { teamId, ...part }: NamedPart & { teamId: string },
+) {
+  return withEnterprise(db, enterpriseId, async (tx) => {
+    const [team] = await tx.db
       .select({
         teamId: teams.id,
         name: teams.name,
@@ -113,39 +185,36 @@ export async function readTeamsOfEnterprise(db: Database, { enterpriseId, name, 
         createdAt: teams.createdAt,
       })
       .from(teams)
-      .leftJoin(
-        organizations,
-        and(eq(organizations.enterpriseId, teams.enterpriseId), eq(organizations.id, teams.organizationId)),
-      )
-      .where(eq(teams.enterpriseId, enterpriseId))
-      .orderBy(...byName),
-  );
-  return { enterprise: { name, slug }, teams: rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() })) };
-}
-
-/** One team of an enterprise and its people. @throws not_found */
-export async function readTeam(db: Database, { enterpriseId, name, slug }: EnterpriseActor, teamId: string) {
-  return withEnterprise(db, enterpriseId, async (tx) => {
-    const [team] = await tx.db
-      .select({ teamId: teams.id, name: teams.name, organizationName: organizations.name, createdAt: teams.createdAt })
-      .from(teams)
-      .leftJoin(
-        organizations,
-        and(eq(organizations.enterpriseId, teams.enterpriseId), eq(organizations.id, teams.organizationId)),
-      )
+      .leftJoin(organizations, isPlaceOfTeam)
       .where(and(eq(teams.enterpriseId, enterpriseId), eq(teams.id, teamId)));
     if (!team) throw new DomainError("not_found");
-    const people = await tx.db
-      .select({ userId: users.id, name: users.name, email: users.email, addedAt: teamMembers.createdAt })
+    const rows = await tx.db
+      .select({
+        key: peopleOrder.key,
+        userId: users.id,
+        name: users.name,
+        email: users.email,
+        addedAt: teamMembers.createdAt,
+      })
       .from(teamMembers)
       .innerJoin(users, eq(users.id, teamMembers.userId))
-      .where(and(eq(teamMembers.enterpriseId, enterpriseId), eq(teamMembers.teamId, teamId)))
-      .orderBy(asc(sql`lower(${users.name})`), asc(users.id));
+      .where(
+        and(
+          eq(teamMembers.enterpriseId, enterpriseId),
+          eq(teamMembers.teamId, teamId),
+          contains(part.search, users.name, users.email),
+          peopleOrder.after(part.cursor),
+        ),
+      )
+      .orderBy(...peopleOrder.columns)
+      .limit(part.limit + 1);
+    const { items, nextCursor } = toPart(rows, part, ({ userId }) => userId);
     return {
       ...team,
       enterprise: { name, slug },
       createdAt: team.createdAt.toISOString(),
-      people: people.map((row) => ({ ...row, addedAt: row.addedAt.toISOString() })),
+      people: items.map((row) => ({ ...row, addedAt: row.addedAt.toISOString() })),
+      nextCursor,
     };
   });
 }

@@ -33,16 +33,25 @@ const email = z
   .max(LONGEST_EMAIL, `The e-mail can have at most ${LONGEST_EMAIL} characters.`)
   .pipe(z.email("Enter an e-mail like ada@example.com."));
 
+/** A part of a list in the order of its names. */
+const part = z.object({
+  search: z.string().trim().max(100).optional(),
+  cursor: z.string().max(1_000).optional(),
+  limit: z.number().int().min(1).max(500).default(50),
+});
+
 export const teamsRouter = router({
-  /** The teams assigned to an organization. */
-  list: organizationProcedure("teams.read").query(({ ctx }) =>
-    readAssignedTeams(ctx.services.db, ctx.actor, ctx.services.clock.now()),
-  ),
+  /** The teams assigned to an organization, part by part. */
+  list: organizationProcedure("teams.read")
+    .input(part)
+    .query(({ ctx, input: { organization: _, ...wanted } }) =>
+      readAssignedTeams(ctx.services.db, ctx.actor, { ...wanted, now: ctx.services.clock.now() }),
+    ),
 
   people: organizationProcedure("teams.read")
-    .input(z.object({ teamId }))
-    .query(({ ctx, input }) =>
-      readTeamPeople(ctx.services.db, ctx.actor, { teamId: input.teamId, now: ctx.services.clock.now() }),
+    .input(part.extend({ teamId }))
+    .query(({ ctx, input: { organization: _, ...wanted } }) =>
+      readTeamPeople(ctx.services.db, ctx.actor, { ...wanted, now: ctx.services.clock.now() }),
     ),
 
   assignable: organizationProcedure("teams.assign").query(({ ctx }) => readAssignableTeams(ctx.services.db, ctx.actor)),
@@ -55,12 +64,17 @@ export const teamsRouter = router({
     .input(z.object({ teamId }))
     .mutation(({ ctx, input }) => removeTeam(ctx.services, ctx.actor, { teamId: input.teamId })),
 
-  /** All teams of an enterprise, for its admins; so is what follows. */
-  ofEnterprise: enterpriseProcedure.query(({ ctx }) => readTeamsOfEnterprise(ctx.services.db, ctx.enterprise)),
+  /** The teams of an enterprise, part by part, for its admins; so is what follows. */
+  ofEnterprise: enterpriseProcedure
+    .input(part)
+    .query(({ ctx, input: { enterprise: _, ...wanted } }) =>
+      readTeamsOfEnterprise(ctx.services.db, ctx.enterprise, wanted),
+    ),
 
+  /** One team with a part of its people. */
   get: enterpriseProcedure
-    .input(z.object({ teamId }))
-    .query(({ ctx, input }) => readTeam(ctx.services.db, ctx.enterprise, input.teamId)),
+    .input(part.extend({ teamId }))
+    .query(({ ctx, input: { enterprise: _, ...wanted } }) => readTeam(ctx.services.db, ctx.enterprise, wanted)),
 
   create: enterpriseProcedure
     .input(z.object({ name: teamName, idempotencyKey }))
