@@ -63,7 +63,14 @@ export function organizationProcedure(permission: Permission) {
     });
 }
 
-/** For an admin of the enterprise that the call names by its slug. Everybody else gets not_found. */
+/**
+ * For an admin of the enterprise that the call names by its slug. Everybody else gets not_found.
+ *
+ * The enterprise itself requires no second factor. An organization's requirement holds where a call changes something for it: whoever
+ * has none can neither rename nor delete a team that is assigned there, nor change who is in it and so may spend from its
+ * wallet (second_factor_required, `withTeam`). Free teams, those of other organizations, credit types and admins are no business
+ * of that organization, so nobody is kept out of them by it.
+ */
 export const enterpriseProcedure = signedInProcedure
   .meta({ access: "enterprise_admin" })
   .input(z.object({ enterprise: z.string().min(1).max(64) }))

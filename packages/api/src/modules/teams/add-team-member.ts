@@ -5,14 +5,14 @@ import { DomainError } from "@guildhall/shared";
 import { and, eq, isNotNull } from "drizzle-orm";
 import type { Services } from "../../trpc/context.ts";
 import type { EnterpriseActor } from "../enterprises/index.ts";
-import { assertAdministers, withTeam } from "./team-scope.ts";
+import { withTeam } from "./team-scope.ts";
 import { tellTeamChange, wakeTeam } from "./tell-team-change.ts";
 
 /**
  * Puts somebody who has an account into a team, by their e-mail. If it is assigned, they may spend that organization's credits from
  * now on, without being a member of it. Somebody who is in it already: announces nothing. The answer names a
  * person, so who has not proved the address is as unknown as nobody wherever mail could prove it, and each asker is limited.
- * @throws not_found, unknown_person, too_many_attempts
+ * @throws not_found, second_factor_required, unknown_person, too_many_attempts
  */
 export async function addTeamMember(
   services: Services,
@@ -21,9 +21,8 @@ export async function addTeamMember(
 ): Promise<{ name: string; isNew: boolean }> {
   const { enterpriseId } = actor;
   await services.loginLimits.beginLookup({ userId: actor.userId });
-  return withTeam(services.db, { enterpriseId, teamId }, async (locked) => {
+  return withTeam(services.db, { actor, teamId }, async (locked) => {
     const { scope, team } = locked;
-    await assertAdministers(scope, actor);
     const person = await findPerson(scope, services, email);
     const added = await scope.db
       .insert(teamMembers)

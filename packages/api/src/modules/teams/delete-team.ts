@@ -3,13 +3,13 @@ import { DomainError } from "@guildhall/shared";
 import { and, eq } from "drizzle-orm";
 import type { Services } from "../../trpc/context.ts";
 import type { EnterpriseActor } from "../enterprises/index.ts";
-import { assertAdministers, withTeam } from "./team-scope.ts";
+import { withTeam } from "./team-scope.ts";
 import { tellTeamChange, wakeTeam } from "./tell-team-change.ts";
 
 /**
  * Deletes a team for good; its people stay what they are, and what it spent stays in the ledger. Where it was assigned, its people
  * cannot spend any more from the next charge on. Needs the name typed, so that nobody deletes another team than they mean.
- * @throws not_found, invalid_input
+ * @throws not_found, second_factor_required, invalid_input
  */
 export async function deleteTeam(
   services: Services,
@@ -17,9 +17,8 @@ export async function deleteTeam(
   { teamId, typedName }: { teamId: string; typedName: string },
 ): Promise<void> {
   const { enterpriseId } = actor;
-  await withTeam(services.db, { enterpriseId, teamId }, async (locked) => {
+  await withTeam(services.db, { actor, teamId }, async (locked) => {
     const { scope, team } = locked;
-    await assertAdministers(scope, actor);
     if (typedName.trim() !== team.name) {
       throw new DomainError("invalid_input", { field: "typedName" }, `Type the team’s name, ${team.name}.`);
     }

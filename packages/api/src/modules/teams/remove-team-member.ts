@@ -3,23 +3,19 @@ import { teamMembers, users } from "@guildhall/db/schema";
 import { and, eq } from "drizzle-orm";
 import type { Origin, Services } from "../../trpc/context.ts";
 import type { EnterpriseActor } from "../enterprises/index.ts";
-import { assertAdministers, type TeamScope, withTeam } from "./team-scope.ts";
+import { type TeamScope, withTeam } from "./team-scope.ts";
 import { tellTeamChange, wakeTeam } from "./tell-team-change.ts";
 
 /**
  * Takes somebody out of a team. Where it is assigned, they cannot spend through it any more: charges under way are waited for, the
- * next one is refused. Somebody who is not in it: announces nothing. @throws not_found (the team)
+ * next one is refused. Somebody who is not in it: announces nothing. @throws not_found (the team), second_factor_required
  */
 export async function removeTeamMember(
   services: Services,
   actor: EnterpriseActor,
   { teamId, userId }: { teamId: string; userId: string },
 ): Promise<void> {
-  const { enterpriseId } = actor;
-  await withTeam(services.db, { enterpriseId, teamId }, async (locked) => {
-    await assertAdministers(locked.scope, actor);
-    await takeOut(services, locked, { actor, userId });
-  });
+  await withTeam(services.db, { actor, teamId }, (locked) => takeOut(services, locked, { actor, userId }));
 }
 
 /** Takes a person out of a locked team, and tells where it is assigned. Who is not in it: nothing is told. */

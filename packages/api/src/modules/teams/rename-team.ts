@@ -3,19 +3,18 @@ import { DomainError } from "@guildhall/shared";
 import { and, eq } from "drizzle-orm";
 import type { Services } from "../../trpc/context.ts";
 import type { EnterpriseActor } from "../enterprises/index.ts";
-import { assertAdministers, withTeam } from "./team-scope.ts";
+import { withTeam } from "./team-scope.ts";
 import { tellTeamChange, wakeTeam } from "./tell-team-change.ts";
 
-/** Gives a team another name. The same name again announces nothing. @throws not_found, name_taken */
+/** Gives a team another name. The same name again announces nothing. @throws not_found, second_factor_required, name_taken */
 export async function renameTeam(
   services: Services,
   actor: EnterpriseActor,
   { teamId, name }: { teamId: string; name: string },
 ): Promise<void> {
   const { enterpriseId } = actor;
-  await withTeam(services.db, { enterpriseId, teamId }, async (locked) => {
+  await withTeam(services.db, { actor, teamId }, async (locked) => {
     const { scope, team } = locked;
-    await assertAdministers(scope, actor);
     if (team.name === name) return;
     await scope.db
       .update(teams)
