@@ -48,12 +48,14 @@ function findFaultOfKind({
   lot,
   hold,
   holdId,
+  refundOf,
   toBookId,
 }: PostingRequest): keyof PostingRequest | undefined {
   if (lot && (kind !== "top_up" || (lot.expiresAt && !isDate(lot.expiresAt)))) return "lot";
   if (hold ? kind !== "hold" || !isHold(hold) : kind === "hold") return "hold";
   const endsHold = kind === "settle" || kind === "release";
   if (holdId === undefined ? endsHold : !endsHold || !isUuid(holdId)) return "holdId";
+  if (refundOf !== undefined && (kind !== "refund" || !isUuid(refundOf))) return "refundOf";
   if (toBookId === undefined ? kind === "transfer" : kind !== "transfer" || !isUuid(toBookId)) return "toBookId";
   return toBookId === bookId ? "toBookId" : undefined;
 }

@@ -208,3 +208,35 @@ pgTest("credits of different types never mix", async ({ db }) => {
   await expect(writer.post(transfer(plain, plain, 1n))).rejects.toMatchObject({ code: "invalid_input" });
   await writer.stop();
 });
+
+pgTest(
+  "a refund returns to the lots that were burned, which end when they would have ended; no more than it is returns",
+  async ({ db }) => {
+    const wallet = await givenWallet(db);
+    await wallet.grant("promo", 10n, "promotional", 5);
+    await wallet.grant("paid", 10n, "paid", 50);
+    await wallet.post(topUp(wallet.book, 10n));
+    const spent = await wallet.spend(25n);
+    const refundOf = spent.postingId;
+    const refund = (amountMicro: bigint) =>
+      wallet.post(request(wallet.book, { kind: "refund", amountMicro, refundOf }));
+    expect(await wallet.left()).toEqual([]);
+    // In one batch: what comes after the refund burns what came back.
+    const [half, after] = await Promise.all([refund(12n), wallet.spend(3n)]);
+    expect(await wallet.burnedBy(half)).toEqual({ paid: -10n, promo: -2n });
+    expect(await wallet.burnedBy(after)).toEqual({ promo: 2n, paid: 1n });
+    expect(await wallet.left()).toEqual([["paid", 9n]]);
+    expect(await verify(db)).toEqual([]);
+
+    const again = await givenWallet(db);
+    await again.grant("promo", 10n, "promotional", 5);
+    const { postingId } = await again.spend(10n);
+    again.clock.advance(6 * DAY_MS);
+    await again.post(request(again.book, { kind: "refund", amountMicro: 10n, refundOf: postingId }));
+    expect(await again.left()).toEqual([["promo", 10n]]);
+    await again.writer.expireDue();
+    expect(await balanceOf(db, again.book)).toMatchObject({ availableMicro: 0n });
+    expect(await verify(db)).toEqual([]);
+    await Promise.all([wallet.writer.stop(), again.writer.stop()]);
+  },
+);

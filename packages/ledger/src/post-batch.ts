@@ -2,7 +2,7 @@ import { plainArray, type Sql, type TransactionSql, textArray } from "@guildhall
 import { DomainError } from "@guildhall/shared";
 import { hashIfGiven } from "./idempotency-key.ts";
 import { listIfAny } from "./list-if-any.ts";
-import type { Posted, PostingKind, PostingResult } from "./posting.ts";
+import type { Posted, PostingKind, PostingRequest, PostingResult } from "./posting.ts";
 import type { QueuedRequest } from "./queued-request.ts";
 
 /** The answer to one request; a DomainError is the answer to a request that cannot be posted as it is. */
@@ -73,7 +73,7 @@ export async function postBatch(
         ${plainArray(requests.map((request) => request.amountMicro))}::bigint[],
         ${textArray(requests.map((request) => request.description))}::text[],
         ${plainArray(listIfAny(batch, (request) => request.actorId))}::uuid[],
-        ${textArray(listIfAny(batch, (request) => request.attributes && JSON.stringify(request.attributes)))}::text[],
+        ${textArray(listIfAny(batch, attributesOf))}::text[],
         ${plainArray(listIfAny(batch, (request) => hashIfGiven(request.fingerprint)))}::uuid[],
         ${plainArray(listIfAny(batch, (request) => request.holdId))}::uuid[],
         ${plainArray(listIfAny(batch, (request) => request.toBookId))}::uuid[],
@@ -81,6 +81,11 @@ export async function postBatch(
         ${plainArray(listIfAny(batch, (request) => request.hold && String(request.hold.toleranceMicro ?? 0n)))}::bigint[],
         ${plainArray(listIfAny(batch, (request) => request.lot?.kind))}::text[])`;
   return readAnswers(batch, rows);
+}
+
+function attributesOf({ attributes, refundOf }: PostingRequest): string | undefined {
+  if (refundOf !== undefined) return JSON.stringify({ ...attributes, refundOf });
+  return attributes && JSON.stringify(attributes);
 }
 
 /** Reads what ledger.post_batch has answered. */

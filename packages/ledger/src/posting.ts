@@ -62,6 +62,11 @@ export interface PostingRequest {
   hold?: NewHold;
   /** Of "settle" and "release": the hold that ends. */
   holdId?: string;
+  /**
+   * Of a "refund": the id of the posting that is taken back, so that the lots that it burned get back what they gave. Stored as the
+   * attribute refundOf. A posting is refunded once: that is the caller's to see to.
+   */
+  refundOf?: string;
   /** Of a "transfer": the book that receives what this one gives, in the same type of credit. Its lots go along. */
   toBookId?: string;
   /** Not stored: handed to onPosted. */

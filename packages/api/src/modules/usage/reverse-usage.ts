@@ -93,6 +93,7 @@ async function refund(
     amountMicro: use.amountMicro,
     description: reason,
     idempotencyKey: id,
+    refundOf: idOfKey(usageId),
     fingerprint: hashToUuid(JSON.stringify(["reversal", usageId, reason])),
     attributes: { usageId, agent: use.agent, model: use.model, ...(use.memberId && { memberId: use.memberId }) },
     attachment,
