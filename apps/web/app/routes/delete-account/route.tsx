@@ -73,7 +73,10 @@ export default function DeleteAccountPage() {
 
 function InTheWay({ organizations }: { organizations: Ended }) {
   return (
-    <Notice tone="warning" title="You are the only owner of an organization">
+    <Notice
+      tone="warning"
+      title={`You are the only owner of ${organizations.length === 1 ? "an organization" : `${organizations.length} organizations`}`}
+    >
       <p>
         An organization needs an owner. Make somebody else an owner, or offer them the ownership; then your account can
         be deleted.
@@ -82,8 +85,14 @@ function InTheWay({ organizations }: { organizations: Ended }) {
         {organizations.map(({ slug, name, memberCount }) => (
           <li key={slug}>
             <span className="font-medium text-ink">{name}</span>, {memberCountText(memberCount)}:{" "}
-            <TextLink to={`/o/${slug}/ownership`}>offer the ownership</TextLink> or{" "}
-            <TextLink to={`/o/${slug}/members`}>change a role</TextLink>
+            {memberCount === 1 ? (
+              <TextLink to={`/o/${slug}/invites?dialog=invite`}>invite a new owner</TextLink>
+            ) : (
+              <>
+                <TextLink to={`/o/${slug}/ownership`}>offer the ownership</TextLink> or{" "}
+                <TextLink to={`/o/${slug}/members`}>change a role</TextLink>
+              </>
+            )}
           </li>
         ))}
       </ul>

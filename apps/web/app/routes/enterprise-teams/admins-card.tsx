@@ -57,7 +57,7 @@ function AddAdmin({ answer }: { answer: unknown }) {
               error={result?.fieldErrors.email}
             />
           </div>
-          <span className="pt-6.5">
+          <span className="sm:pt-6.5">
             <SubmitButton pendingLabel="Adding…">Add admin</SubmitButton>
           </span>
         </div>
@@ -83,14 +83,13 @@ function AdminRow({ admin: { userId, name, email, addedAt }, isLast, answer }: A
           {userId === me.id && <span className="font-normal text-ink-muted"> (you)</span>}
         </span>
         <span className="block break-all text-ink-muted text-sm">{email}</span>
+        {isLast && <span className="block text-ink-muted text-sm">The only admin stays. Add another one first.</span>}
       </Cell>
       <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
         <Time at={addedAt} />
       </Cell>
       <Cell className="text-right">
-        {isLast ? (
-          <span className="text-ink-muted text-sm">The only admin stays</span>
-        ) : (
+        {!isLast && (
           <ActionForm intent={intent} result={resultOf(answer, intent)} className="inline-grid">
             <input type="hidden" name="userId" value={userId} />
             <input type="hidden" name="name" value={name} />

@@ -45,7 +45,7 @@ export function LineTable({ caption, lines }: { caption: string; lines: ListLine
               {status !== "invalid" && roleLabel(role)}
             </Cell>
             <Cell>
-              <span className="grid justify-items-start gap-1 md:w-64">
+              <span className="grid w-32 justify-items-start gap-1 md:w-64">
                 <Badge tone={STATUSES[status].tone}>{STATUSES[status].label}</Badge>
                 {note && <span className="text-ink-muted text-xs">{note}</span>}
               </span>

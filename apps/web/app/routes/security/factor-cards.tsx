@@ -39,7 +39,7 @@ function AddressDue() {
     <Notice
       tone="warning"
       title="Verify your address first"
-      className="mx-4 mb-4"
+      className="m-4"
       actions={
         <ButtonLink size="sm" to="/settings/account">
           Go to your address
