@@ -3,6 +3,7 @@ import { RemixServer } from "@remix-run/react";
 import { renderToString } from "react-dom/server";
 import type { LoadContext } from "./api/load-context";
 import { NonceProvider } from "./api/nonce";
+import { KEEP_EARLY_DOINGS } from "./frame/early-doings";
 
 /**
  * Renders a page in one piece. Streaming would cost several times the CPU and win nothing: loaders await what they read. The
@@ -17,11 +18,13 @@ export default async function handleRequest(
 ) {
   const stream = page.serverHandoffStream;
   const { nonce } = context;
-  const markup = renderToString(
+  const rendered = renderToString(
     <NonceProvider value={nonce}>
       <RemixServer context={{ ...page, serverHandoffStream: undefined as never }} url={_request.url} nonce={nonce} />
     </NonceProvider>,
   );
+  // At the end of the head, where React leaves alone what it does not know.
+  const markup = rendered.replace("</head>", () => `<script nonce="${nonce}">${KEEP_EARLY_DOINGS}</script></head>`);
   const data = stream ? await readAll(stream) : "";
   const script = `<script nonce="${nonce}">${handOver(data)}</script>`;
   const end = markup.lastIndexOf("</body>");

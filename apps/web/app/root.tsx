@@ -7,6 +7,7 @@ import { NowProvider } from "./components/time";
 import type { Toast } from "./components/toast";
 import { Toaster } from "./components/toaster";
 import { takeToasts } from "./forms/toast.server";
+import { useEarlyDoings } from "./frame/early-doings";
 import { ErrorPage } from "./frame/error-page";
 import { isAhead } from "./frame/prefetch";
 import { revalidateUnlessNavigation } from "./frame/revalidation";
@@ -55,6 +56,7 @@ export function Layout({ children }: { children: ReactNode }) {
 
 export default function App() {
   const loaded = useRouteLoaderData<typeof loader>("root");
+  useEarlyDoings();
   return (
     <NowProvider serverNow={loaded?.now ?? "1970-01-01T00:00:00.000Z"}>
       <ApiProvider>
