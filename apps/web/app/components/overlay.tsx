@@ -1,7 +1,9 @@
 import { Link, useNavigate } from "@remix-run/react";
 import clsx from "clsx";
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+const useBrowserLayoutEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
 
 interface OverlayProps {
   label: string;
@@ -18,7 +20,8 @@ export function Overlay({ label, onClose, className, children }: OverlayProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [cameFrom] = useState(() => (typeof document === "undefined" ? null : document.activeElement));
 
-  useEffect(() => {
+  // Before it is painted: Escape pressed at once would find no modal dialog, and text typed at once no field.
+  useBrowserLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
     // showModal focuses the first thing that can be focused; a field that asked for the focus keeps it.

@@ -72,6 +72,11 @@ function useToggling(
       else latest.current.onClose?.();
     };
     element.addEventListener("toggle", toggled);
+    // The platform opens it before any script has loaded, too.
+    if (element.matches(":popover-open")) {
+      place();
+      latest.current.onOpen?.();
+    }
     window.addEventListener("resize", place);
     return () => {
       element.removeEventListener("toggle", toggled);

@@ -4,6 +4,8 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useR
 import { type Toast, toastCookie, type Undo } from "./toast";
 
 const SHOWN_MS = 6_000;
+/** There is something to decide. */
+const WITH_UNDO_SHOWN_MS = 15_000;
 const MOST_SHOWN = 3;
 
 const ToastContext = createContext<(message: string) => void>(() => undefined);
@@ -52,9 +54,9 @@ function ToastCard({ toast, onDismiss }: { toast: Toast; onDismiss: (id: string)
   const [isHeld, setIsHeld] = useState(false);
   useEffect(() => {
     if (isHeld) return;
-    const timer = setTimeout(() => onDismiss(toast.id), SHOWN_MS);
+    const timer = setTimeout(() => onDismiss(toast.id), toast.undo ? WITH_UNDO_SHOWN_MS : SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [isHeld, onDismiss, toast.id]);
+  }, [isHeld, onDismiss, toast.id, toast.undo]);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: holding the pointer here only keeps the message longer.
     <div
