@@ -45,8 +45,8 @@ export default defineConfig({
           exclude: excluded,
           globalSetup: existsSync(browserSetup) ? [browserSetup] : [],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           sequence: { groupOrder: 2 }, // Last and alone: a browser beside other work is what makes tests flicker.
         },
       },

@@ -62,6 +62,7 @@ browserTest(
     await page.getByRole("button", { name: "Apply filters" }).click();
     await page.getByText("No entry matches").waitFor();
     await page.getByRole("link", { name: "Clear filters" }).click();
+    await page.getByTestId("audit-entry").first().waitFor();
 
     const [download] = await Promise.all([
       page.waitForEvent("download"),

@@ -5,8 +5,11 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { findChromium } from "./chromium.ts";
 import { FaultLog, type PageFault, watchFaults } from "./page-faults.ts";
 
-/** How long an action or an expectation may take before it fails, in milliseconds. Generous: CI has two busy cores. */
-export const PATIENCE_MS = 15_000;
+/**
+ * How long an action or an expectation may take before it fails, in milliseconds. Waiting costs nothing while things work, and a
+ * CI machine may be many times slower than the one on which a test was written.
+ */
+export const PATIENCE_MS = 30_000;
 
 /** A window of one person: cookies of its own, pages of its own, and the log of what went wrong on them. */
 export interface Window {

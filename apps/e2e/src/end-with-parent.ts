@@ -2,7 +2,7 @@
  * Preloaded into a server under test (`node --import`): asks it to stop when the test process is gone, however that died.
  * Standard input is a pipe from the parent; the kernel closes it when the parent ends, kill -9 included.
  */
-const GRACE_MS = 15_000;
+const GRACE_MS = 60_000;
 
 process.stdin.on("end", () => {
   process.kill(process.pid, "SIGTERM");

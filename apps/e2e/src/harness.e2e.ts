@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { expectNoAxeViolations, expectNoSidewaysScroll } from "./axe.ts";
-import { browserTest } from "./browser-test.ts";
+import { browserTest, eventually } from "./browser-test.ts";
 import { findChromium } from "./chromium.ts";
 
 const GOOD_PAGE = `<!doctype html><html lang="en"><head><title>A page</title>
@@ -89,7 +89,7 @@ describe("the browser harness", () => {
     browserTest(`a ${kind} fault is noticed, and only an allowed one passes`, async ({ open }) => {
       const { page, faults } = await open();
       await page.goto(`${origin}${path}`);
-      await expect.poll(() => faults.unexpected().find((fault) => fault.kind === kind)?.text).toMatch(text);
+      await eventually(() => faults.unexpected().find((fault) => fault.kind === kind)?.text).toMatch(text);
       faults.allow(/./);
       expect(faults.unexpected()).toEqual([]);
     });

@@ -17,13 +17,15 @@ const LOOKS: Record<string, string>[] = [
 
 /** The invites as the page shows them: [address, state]. */
 async function invitesOf(page: Page): Promise<string[][]> {
-  const rows = await page.getByTestId("invite").all();
-  return Promise.all(
-    rows.map(async (row) => [
-      ((await row.locator("td").first().innerText()).split("\n")[0] ?? "").trim(),
-      (await row.getAttribute("data-state")) ?? "",
-    ]),
-  );
+  // At once: a row that goes between two questions would be waited for.
+  return page
+    .getByTestId("invite")
+    .evaluateAll((rows) =>
+      rows.map((row) => [
+        (row.querySelector<HTMLElement>("td")?.innerText.split("\n")[0] ?? "").trim(),
+        row.getAttribute("data-state") ?? "",
+      ]),
+    );
 }
 
 async function invite(page: Page, email: string, role = "Member"): Promise<string> {
@@ -95,7 +97,7 @@ describe("invites", () => {
         const elsewhere = { headers: { origin: "https://elsewhere.example" }, form: { intent: "accept" } };
         expect((await request.post(url, elsewhere)).status()).toBe(403);
       }
-      expect(await invitesOf(ada.page)).toEqual([[grace.email, "pending"]]);
+      await eventually(() => invitesOf(ada.page)).toEqual([[grace.email, "pending"]]);
       await grace.page.goto(mailed);
       await grace.page.getByRole("button", { name: "Accept the invite" }).click();
       await grace.page.waitForURL(`**/o/${slug}`);

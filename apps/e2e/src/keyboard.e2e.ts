@@ -17,7 +17,7 @@ describe("by keyboard alone", () => {
       await page.goto(`/o/${slug}/wallet`);
       await untilLive(page);
       await page.keyboard.press("Tab");
-      expect(await focusedText(page)).toBe("Skip to the content");
+      await eventually(() => focusedText(page)).toBe("Skip to the content");
       await page.keyboard.press("Enter");
       await tabTo(page, "Deduct Credits");
       await page.keyboard.press("Enter");
@@ -107,7 +107,10 @@ async function choose(page: Page, words: string): Promise<void> {
   const palette = page.getByRole("dialog", { name: "Command palette" });
   await palette.getByRole("combobox").waitFor();
   await page.keyboard.type(words);
-  await palette.getByRole("option").first().waitFor();
+  // Until the list has followed what was typed: Enter takes what is chosen then.
+  await eventually(() => palette.getByRole("option", { selected: true }).allInnerTexts()).toEqual([
+    expect.stringMatching(new RegExp(`^${words}`, "i")),
+  ]);
   await page.keyboard.press("Enter");
   await palette.waitFor({ state: "detached" });
 }

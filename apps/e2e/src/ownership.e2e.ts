@@ -53,7 +53,7 @@ describe("ownership", () => {
     await grace.page.getByRole("button", { name: "Decline" }).click();
     await grace.page.getByText("You have declined the ownership.").waitFor();
     await ada.page.getByRole("button", { name: "Offer the ownership" }).waitFor();
-    expect(await grace.page.getByTestId("ownership-banner").count()).toBe(0);
+    await eventually(() => grace.page.getByTestId("ownership-banner").count()).toBe(0);
   });
 
   browserTest("all of it works before any script has loaded", async ({ open }) => {

@@ -18,29 +18,28 @@ export async function balanceOf(page: Page): Promise<string | undefined> {
 
 /** The rows of the wallet's history as [description, amount, balance after it], newest first. */
 export async function transactionsOf(page: Page): Promise<string[][]> {
-  const rows = await page.getByTestId("transaction").all();
-  return Promise.all(
-    rows.map(async (row) => {
-      const [description = "", amount = "", balance = ""] = (await textsOf(row.locator("td"))).slice(1);
-      return [description.split("\n")[0] ?? "", amount.split("\n")[0] ?? "", balance];
-    }),
-  );
+  return (await cellsOf(page.getByTestId("transaction"))).map(([, description = "", amount = "", balance = ""]) => [
+    ...[description.split("\n")[0] ?? "", amount.split("\n")[0] ?? "", balance],
+  ]);
 }
 
 /** The members' page as [name, role], in its order. */
 export async function rosterOf(page: Page): Promise<string[][]> {
-  const rows = await page.getByTestId("member").all();
-  return Promise.all(
-    rows.map(async (row) => {
-      const [person = "", role = ""] = await textsOf(row.locator("td"));
-      const name = person.split("\n").find((line) => !INITIALS.test(line)) ?? "";
-      return [name.replace(/ \(you\)$/, ""), role];
-    }),
-  );
+  return (await cellsOf(page.getByTestId("member"))).map(([person = "", role = ""]) => {
+    const name = person.split("\n").find((line) => !INITIALS.test(line)) ?? "";
+    return [name.replace(/ \(you\)$/, ""), role];
+  });
 }
 
 /** What stands in a picture of somebody who has none. */
 const INITIALS = /^\s*\p{Lu}{0,2}\s*$/u;
+
+/** The texts of each row's cells, all of one moment: rows come and go. */
+async function cellsOf(rows: Locator): Promise<string[][]> {
+  return rows.evaluateAll((found) =>
+    found.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.innerText.trim())),
+  );
+}
 
 /** The text of each, as it is laid out. Asks once: nothing is waited for. */
 async function textsOf(locator: Locator): Promise<string[]> {

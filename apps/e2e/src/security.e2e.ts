@@ -73,7 +73,7 @@ describe("a second factor", () => {
       const { page } = ada;
       const { secret, codes } = await setUpApp(page);
       expect(codes).toHaveLength(10);
-      expect(await page.getByTestId("codes-left").innerText()).toContain("10 of 10");
+      await eventually(() => page.getByTestId("codes-left").innerText()).toContain("10 of 10");
       await signOut(page);
 
       await signIn(page, ada);
@@ -95,7 +95,7 @@ describe("a second factor", () => {
       await page.getByLabel("Recovery code").fill(codes[0] ?? "");
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByRole("heading", { name: "Security" }).waitFor();
-      expect(await page.getByTestId("codes-left").innerText()).toContain("9 of 10");
+      await eventually(() => page.getByTestId("codes-left").innerText()).toContain("9 of 10");
     },
   );
 

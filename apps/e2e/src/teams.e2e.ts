@@ -98,7 +98,7 @@ describe("teams", () => {
       await page.getByLabel("E-mail").fill(tess.email);
       await page.getByRole("button", { name: "Add person" }).click();
       await page.getByText("Tess Team is in the team.").waitFor();
-      expect(await page.getByTestId("team-person").count()).toBe(1);
+      await eventually(() => page.getByTestId("team-person").count()).toBe(1);
       await tess.page.goto("/settings/teams");
       expect(await tess.page.getByTestId("way-to-spend").count()).toBe(1);
 

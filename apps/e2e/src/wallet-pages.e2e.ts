@@ -183,7 +183,7 @@ describe("C5 the wallet’s summary", () => {
     });
     expect(answer.status).toBe(201);
     await page.getByText("credits, of which 30 held").waitFor();
-    expect(await page.getByRole("region", { name: "Balance" }).innerText()).toMatch(/Available\s+70\s/);
+    await eventually(() => page.getByRole("region", { name: "Balance" }).innerText()).toMatch(/Available\s+70\s/);
     await page.getByText("1 open hold").click();
     await eventually(async () => (await page.getByTestId("hold").innerText()).split("\t").slice(0, 2)).toEqual([
       ...["30", "35"],

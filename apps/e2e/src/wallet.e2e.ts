@@ -127,7 +127,7 @@ describe("the wallet", () => {
       await dialog.getByRole("button", { name: "Deduct Credits" }).click();
       await dialog.waitFor({ state: "detached" });
       await eventually(() => balanceOf(page)).toBe("6");
-      expect(await transactionsOf(page)).toHaveLength(2);
+      await eventually(() => transactionsOf(page)).toHaveLength(2);
       expect(lost).toBe(1);
     },
   );
@@ -148,7 +148,7 @@ describe("the wallet", () => {
       await eventually(() => page.getByTestId("transaction").count()).toBe(61);
       const amounts = (await transactionsOf(page)).map(([, amount]) => Number(amount));
       expect(amounts).toEqual(Array.from({ length: 61 }, (_, index) => 61 - index));
-      expect(await page.getByRole("link", { name: "Show older transactions" }).count()).toBe(0);
+      await eventually(() => page.getByRole("link", { name: "Show older transactions" }).count()).toBe(0);
     },
   );
 
@@ -192,7 +192,7 @@ describe("the wallet", () => {
     const readWallet = () =>
       fetch(`${inject("portalUrl")}/api/v1/wallet`, { headers: { authorization: `Bearer ${key}` } });
     expect((await readWallet()).status).toBe(200);
-    expect(await page.content()).not.toContain(key);
+    await eventually(() => page.content()).not.toContain(key);
     await page.getByRole("link", { name: "Revoke Night batch" }).click();
     await page.getByRole("button", { name: "Revoke key" }).click();
     await page.getByTestId("api-key").getByText("Revoked").waitFor();

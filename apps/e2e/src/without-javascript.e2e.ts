@@ -1,5 +1,5 @@
 import { describe, expect, inject } from "vitest";
-import { browserTest } from "./browser-test.ts";
+import { browserTest, eventually } from "./browser-test.ts";
 import { givenMember, givenOrganization, givenPerson, newEmail, PASSWORD } from "./people.ts";
 import { balanceOf, rosterOf, transactionsOf } from "./reading.ts";
 
@@ -68,13 +68,13 @@ describe("before any script has loaded", () => {
     await page.goto(`/o/${slug}/members`);
     await page.getByLabel("Search members").fill("hopper");
     await page.getByRole("button", { name: "Search" }).click();
-    expect(await rosterOf(page)).toEqual([["Grace Hopper", "Member"]]);
+    await eventually(() => rosterOf(page)).toEqual([["Grace Hopper", "Member"]]);
     await page.getByLabel("Seat").selectOption("Active Pro seat");
     await page.getByRole("button", { name: "Search" }).click();
     await page.getByText("Nobody matches").waitFor();
     await page.getByLabel("Seat").selectOption("No Pro seat");
     await page.getByRole("button", { name: "Search" }).click();
-    expect(await rosterOf(page)).toEqual([["Grace Hopper", "Member"]]);
+    await eventually(() => rosterOf(page)).toEqual([["Grace Hopper", "Member"]]);
     await page.getByRole("link", { name: "Change the role of Grace Hopper" }).click();
     await page
       .getByRole("dialog")
@@ -82,7 +82,7 @@ describe("before any script has loaded", () => {
       .check();
     await page.getByRole("button", { name: "Change role" }).click();
     await page.getByText(/Grace Hopper is now|The role is now/).waitFor();
-    expect(await rosterOf(page)).toContainEqual(["Grace Hopper", "Admin"]);
+    await eventually(() => rosterOf(page)).toContainEqual(["Grace Hopper", "Admin"]);
     await page.goto(`/o/${slug}/settings/general`);
     await page.getByLabel("Organization name").fill("Plain Renamed");
     await page.getByRole("button", { name: "Save" }).click();
@@ -98,6 +98,6 @@ describe("before any script has loaded", () => {
     await ada.page.goto(`/o/${slug}/wallet`);
     await ada.page.getByRole("link", { name: "Show older transactions" }).click();
     await ada.page.getByRole("link", { name: "Back to the newest" }).waitFor();
-    expect((await transactionsOf(ada.page)).map(([, amount]) => amount)).toEqual(["+2", "+1"]);
+    await eventually(async () => (await transactionsOf(ada.page)).map(([, amount]) => amount)).toEqual(["+2", "+1"]);
   });
 });
