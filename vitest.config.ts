@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
+    // Times are only where a test gives up. They are long, since waiting costs nothing while things work.
     projects: [
       {
         extends: true,
@@ -32,8 +33,9 @@ export default defineConfig({
           exclude: excluded,
           setupFiles: [failOnConsoleError],
           globalSetup: [`${root}packages/db/src/testing/global-setup.ts`],
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 1 },
         },
       },

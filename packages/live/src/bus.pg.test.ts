@@ -56,7 +56,7 @@ describe("two processes on one database", () => {
       here.touchPerson(userId);
       here.touchPerson(newId());
       here.endSession("s1");
-      await vi.waitFor(() => expect(heard).toEqual(["here", "there", "session s1"]));
+      await vi.waitFor(() => expect(heard).toEqual(["here", "there", "session s1"]), { timeout: 30_000 });
     },
   );
 
@@ -66,7 +66,7 @@ describe("two processes on one database", () => {
     const woken = new Map<string, bigint | null>();
     for (const id of ids) there.watchOrganization(id, (sequence) => woken.set(id, sequence));
     here.publish(ids.map((organizationId) => ({ organizationId, sequence: 9_007_199_254_740_993n })));
-    await vi.waitFor(() => expect(woken.size).toBe(500), { timeout: 5_000 });
+    await vi.waitFor(() => expect(woken.size).toBe(500), { timeout: 30_000 });
     expect(new Set(woken.values())).toEqual(new Set([9_007_199_254_740_993n]));
   });
 
@@ -112,10 +112,10 @@ describe("two processes on one database", () => {
       expect(before.length).toBeGreaterThan(0);
       await superuserDb.sql`SELECT pg_terminate_backend(pid) FROM unnest(${before.map(({ pid }) => pid)}::int[]) AS pid`;
       expect((await steps).map(told)).toEqual(["1", "2"]);
-      await vi.waitFor(() => expect(touched).toEqual(["person"]), { timeout: 10_000 });
+      await vi.waitFor(() => expect(touched).toEqual(["person"]), { timeout: 30_000 });
       const here = await givenProcess(db);
       here.touchPerson(userId);
-      await vi.waitFor(() => expect(touched).toEqual(["person", "person"]), { timeout: 5_000 });
+      await vi.waitFor(() => expect(touched).toEqual(["person", "person"]), { timeout: 30_000 });
     },
   );
 
@@ -133,14 +133,14 @@ describe("two processes on one database", () => {
       bus.watchSessions((sessionId) => {
         if (sessionId === null) listened += 1;
       });
-      await vi.waitFor(() => expect(gate.refused()).toBeGreaterThan(0), { timeout: 5_000 });
+      await vi.waitFor(() => expect(gate.refused()).toBeGreaterThan(0), { timeout: 30_000 });
       gate.open();
-      await vi.waitFor(() => expect(listened).toBe(1), { timeout: 10_000 });
+      await vi.waitFor(() => expect(listened).toBe(1), { timeout: 30_000 });
       const refusedBefore = gate.refused();
       gate.close();
-      await vi.waitFor(() => expect(gate.refused()).toBeGreaterThan(refusedBefore + 1), { timeout: 10_000 });
+      await vi.waitFor(() => expect(gate.refused()).toBeGreaterThan(refusedBefore + 1), { timeout: 30_000 });
       gate.open();
-      await vi.waitFor(() => expect(listened).toBe(2), { timeout: 15_000 });
+      await vi.waitFor(() => expect(listened).toBe(2), { timeout: 30_000 });
       const [touched, userId] = [Promise.withResolvers<void>(), newId()];
       bus.watchPerson(userId, touched.resolve);
       (await givenProcess(db)).touchPerson(userId);
@@ -168,7 +168,7 @@ describe("two processes on one database", () => {
     for (const userId of people) there.watchPerson(userId, () => touched.add(userId));
     for (const userId of people) here.touchPerson(userId);
     await here.stop();
-    await vi.waitFor(() => expect([...touched].sort()).toEqual([...people].sort()));
+    await vi.waitFor(() => expect([...touched].sort()).toEqual([...people].sort()), { timeout: 30_000 });
   });
 
   pgTest("a foreign notification is reported and harms nothing", async ({ db, openSecondConnection }) => {
@@ -177,7 +177,7 @@ describe("two processes on one database", () => {
     await givenProcess(second, { onError: (error) => errors.push(error) });
     const broken = ["", "{", "[]", "null", '{"from":"x","heads":[["a","NaN"]],"people":[],"sessions":[]}'];
     for (const payload of broken) await db.sql`SELECT pg_notify('guildhall_live', ${payload})`;
-    await vi.waitFor(() => expect(errors).toHaveLength(broken.length));
+    await vi.waitFor(() => expect(errors).toHaveLength(broken.length), { timeout: 30_000 });
   });
 });
 

@@ -17,7 +17,7 @@ pgTest("captured mail is shown as a list, as HTML in which nothing runs, and as 
   const [id, to] = [newId(), "ada@example.com"];
   const rendered = renderMail({ ...exampleMails[0], name: "<script>alert(1)</script>" } as never);
   const mail = { ...rendered, id, to, messageId: "<1@x>", date: new Date() };
-  await transport.send(mail, AbortSignal.timeout(1000));
+  await transport.send(mail, AbortSignal.timeout(30_000));
   expect(await get("/?to=ADA@example.com")).toContain(`href="/dev/mail/${id}"`);
   expect(await get("/?to=bob@example.com")).toContain("Nothing was sent to bob@example.com");
   const page = await get(`/${id}`);

@@ -140,7 +140,7 @@ async function useOnce(keys: string[], organizationId: string): Promise<void> {
   for (const key of keys) await send(key, "GET", { path: "/nothing" });
   const unused = () => database.superuserDb.sql`
     SELECT name FROM api_keys WHERE organization_id = ${organizationId} AND revoked_at IS NULL AND last_used_at IS NULL`;
-  await vi.waitFor(async () => expect(await unused()).toEqual([]));
+  await vi.waitFor(async () => expect(await unused()).toEqual([]), { timeout: 20_000 });
 }
 
 function send(key: string | undefined, method: string, { path, body, lines, query }: Asked): Promise<Response> {

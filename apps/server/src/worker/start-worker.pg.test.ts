@@ -43,7 +43,7 @@ pgTest("a mail that a transaction caused arrives, once, also with two workers at
   const { start, send, arrived } = await givenOffice(database);
   const [first] = await Promise.all([start(), start()]);
   const recipients = await Promise.all(Array.from({ length: 20 }, () => send()));
-  await expect.poll(arrived, { timeout: 10_000 }).toHaveLength(20);
+  await expect.poll(arrived, { timeout: 30_000 }).toHaveLength(20);
   await first.stop();
   expect(arrived().sort()).toEqual(recipients.sort());
 });
@@ -53,7 +53,7 @@ pgTest("a refused mail is tried again by the queue until it is taken", async ({ 
   await start();
   server.refuseNext({ at: "data", answer: "451 not now" }, { at: "rcpt", answer: "452 full" });
   const to = await send();
-  await expect.poll(arrived, { timeout: 10_000 }).toEqual([to]);
+  await expect.poll(arrived, { timeout: 30_000 }).toEqual([to]);
   expect(server.attempts).toEqual([to, to, to]);
 });
 
@@ -62,11 +62,11 @@ pgTest("mail caused before there was a queue, or while no worker was there, is f
   await database.superuserDb.sql`DROP SCHEMA IF EXISTS graphile_worker CASCADE`;
   const to = await send();
   const worker = await start();
-  await expect.poll(arrived, { timeout: 10_000 }).toEqual([to]);
+  await expect.poll(arrived, { timeout: 30_000 }).toEqual([to]);
   await worker.stop();
   const later = await send();
   await start();
-  await expect.poll(arrived, { timeout: 10_000 }).toEqual([to, later]);
+  await expect.poll(arrived, { timeout: 30_000 }).toEqual([to, later]);
 });
 
 pgTest(
@@ -77,13 +77,13 @@ pgTest(
     server.refuseNext({ at: "data", answer: "never" });
     const cause = newId();
     await send(cause);
-    await expect.poll(() => server.attempts, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => server.attempts, { timeout: 30_000 }).toHaveLength(1);
     await worker.stop();
     await worker.stop();
     const [mail] = await db.sql`SELECT failure, due_at FROM mail.outbox WHERE cause = ${cause}`;
     expect(mail).toMatchObject({ failure: expect.stringMatching(/abort/i), due_at: expect.any(Date) });
   },
-  20_000,
+  60_000,
 );
 
 pgTest("the app's role adds jobs and can do nothing else to the queue", async ({ database, db }) => {

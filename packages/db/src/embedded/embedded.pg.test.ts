@@ -84,7 +84,7 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 function untilGone(pid: number): Promise<void> {
-  return vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000);
+  return vi.waitFor(() => expect(isAlive(pid)).toBe(false), 30_000);
 }
 
 describe("the embedded Postgres", () => {

@@ -116,5 +116,5 @@ export async function rename(
 
 /** Waits until something holds; for what becomes true in another turn of the event loop. */
 export function eventually(assertion: () => void): Promise<void> {
-  return vi.waitFor(assertion, { timeout: 8_000, interval: 5 });
+  return vi.waitFor(assertion, { timeout: 30_000, interval: 5 });
 }

@@ -134,7 +134,7 @@ describe("an account", () => {
       const accepted = await openSecondConnection().sql.begin(async (sql) => {
         await sql`UPDATE users SET email = ${freshAddress()} WHERE id = ${user.id}`;
         const attempt = Promise.allSettled([acceptInvite(services, user, { token })]);
-        await expect.poll(() => countWaiting(superuserDb), { timeout: 10_000 }).toBe(1);
+        await expect.poll(() => countWaiting(superuserDb), { timeout: 20_000 }).toBe(1);
         return { attempt };
       });
       expect(await accepted.attempt).toMatchObject([{ status: "rejected", reason: { code: "invite_for_other" } }]);

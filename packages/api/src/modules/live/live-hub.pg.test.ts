@@ -53,7 +53,7 @@ async function write(services: Services, to: OrganizationActor, count: number, a
   services.bus.publish(await append(services, to, count, audience));
 }
 
-const eventually = (assertion: () => void) => vi.waitFor(assertion, { timeout: 8_000, interval: 5 });
+const eventually = (assertion: () => void) => vi.waitFor(assertion, { timeout: 30_000, interval: 5 });
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, n) => from + n);
 
 /** The bus, and which organizations and people are watched on it now. */

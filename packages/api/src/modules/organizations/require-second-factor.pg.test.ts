@@ -85,7 +85,7 @@ describe("an organization that requires a second factor", () => {
     const owner = await givenOrganization(services);
     const member = await givenMember(services, owner, "member");
     await setFactor(services, owner, true);
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(30_000);
     const seen: string[] = [];
     const following = (async () => {
       for await (const { frame } of followAsMember(services, member, { lastEventId: "2", signal }))
@@ -101,7 +101,7 @@ describe("an organization that requires a second factor", () => {
   pgTest("refuses a new stream to who has none", async ({ db }) => {
     const services = given(db);
     const { member } = await givenStrict(services);
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(30_000);
     const follow = followAsMember(services, member, { lastEventId: null, signal }).next();
     await expect(follow).rejects.toMatchObject(required);
   });
