@@ -1,4 +1,5 @@
 import { FileDown } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { Button, ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { Notice } from "~/components/notice";
@@ -20,12 +21,22 @@ export function RunPanel({ run, invitesPath }: { run: InviteRun; invitesPath: st
   );
 }
 
+/** The button that was pressed is gone with what it began or ended: the focus goes to what came of it, and nowhere else. */
+function useFocusLeftBehind() {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (document.activeElement === document.body) place.current?.focus();
+  }, []);
+  return place;
+}
+
 function UnderWay({ run }: { run: InviteRun }) {
   const runs = useInviteRuns();
+  const place = useFocusLeftBehind();
   const isStopping = run.state === "cancelling";
   return (
     <Card>
-      <div className="grid gap-3" data-testid="run-progress">
+      <div ref={place} tabIndex={-1} className="grid gap-3 outline-none" data-testid="run-progress">
         <div className="flex items-start gap-3">
           <div className="grid min-w-0 flex-1">
             <p className="figures font-medium">{progressText(run)}</p>
@@ -48,8 +59,16 @@ function UnderWay({ run }: { run: InviteRun }) {
 /** Said aloud when it comes to stand: who looked elsewhere meanwhile shall know. */
 function Standstill({ run, invitesPath }: { run: InviteRun; invitesPath: string }) {
   const { waiting } = progressOf(run);
+  const place = useFocusLeftBehind();
   return (
-    <div aria-live="polite" data-testid="run-ended" data-state={run.state}>
+    <div
+      ref={place}
+      tabIndex={-1}
+      aria-live="polite"
+      className="outline-none"
+      data-testid="run-ended"
+      data-state={run.state}
+    >
       <Notice tone={TONES[run.state]} title={titleOf(run)} actions={<Actions run={run} invitesPath={invitesPath} />}>
         {standstillText(run)} {waiting === 0 && deliveryText(run)}
       </Notice>
