@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, inject } from "vitest";
 import type { Window } from "./browser.ts";
 import { browserTest, eventually } from "./browser-test.ts";
+import { DEMO_ADMIN, signInToDemo } from "./demo.ts";
 import { linkMailedTo } from "./mailbox.ts";
 import { oneTimeCode } from "./one-time-code.ts";
 import { givenMember, givenOrganization, givenOtherWindow, givenPerson, PASSWORD, type Person } from "./people.ts";
@@ -142,6 +143,43 @@ describe("a second factor", () => {
       .getByText(/last used/)
       .waitFor();
     expect(await page.getByText(ada.email).count()).toBeGreaterThan(0);
+  });
+});
+
+describe("a lost second factor", () => {
+  browserTest("is reset by a platform admin: the person is signed out at once and mailed", async ({ open }) => {
+    const ada = await givenVerified(open);
+    ada.faults.allow(...EXPECTED);
+    await setUpApp(ada.page);
+    await untilLive(ada.page);
+    const support = await open({ baseUrl: inject("portalUrl") });
+    support.faults.allow(...EXPECTED);
+    await signInToDemo(support, DEMO_ADMIN);
+    const { page } = support;
+    await page.goto("/");
+    await page.getByRole("navigation", { name: "Admin" }).getByRole("link", { name: "People" }).click();
+    await page.getByLabel("E-mail of the account").fill("nobody@example.com");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByText("Nobody has an account with this address.").waitFor();
+    await page.getByLabel("E-mail of the account").fill(ada.email);
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByRole("link", { name: "Reset second factor" }).click();
+    const dialog = page.getByRole("dialog", { name: /^Reset the second factor of/ });
+    await dialog.getByLabel("Address of the account").fill("somebody-else@example.com");
+    await dialog.getByLabel("Reason").fill("Called back at the number that we know");
+    await dialog.getByRole("button", { name: "Reset second factor" }).click();
+    await dialog.getByText("This is not the address of this account.").waitFor();
+    await dialog.getByLabel("Address of the account").fill(ada.email);
+    await dialog.getByRole("button", { name: "Reset second factor" }).click();
+    await page.getByText("The second factor is reset").waitFor();
+    await page.getByText("they sign in with their password alone").waitFor();
+
+    await ada.page.getByText("You were signed out on this device").waitFor();
+    await signIn(ada.page, ada);
+    await ada.page.getByRole("button", { name: "Set up" }).waitFor();
+    expect(await linkMailedTo(ada.email, /^The second factor of your account was removed/)).toContain(
+      "/settings/security",
+    );
   });
 });
 

@@ -16,7 +16,7 @@ export function FactorCard({ person }: { person: PlatformPerson }) {
       {secondFactor ? (
         <div className="grid gap-4">
           <p>
-            {waysText(secondFactor)}, since <Time at={secondFactor.since} />.
+            {waysText(secondFactor)}. Set up <Time at={secondFactor.since} />.
           </p>
           <p className="text-ink-muted text-sm">
             {isSelf

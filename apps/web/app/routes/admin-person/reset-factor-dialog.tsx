@@ -4,6 +4,7 @@ import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
 import { Dialog, DialogActions } from "~/components/overlay";
 import { resultOf } from "~/forms/form-result";
+import { usePortal } from "~/frame/portal-context";
 
 interface ResetFactorDialogProps {
   person: PlatformPerson;
@@ -13,6 +14,7 @@ interface ResetFactorDialogProps {
 
 /** Takes every factor off somebody's account, after saying what that means and asking for their address. */
 export function ResetFactorDialog({ person, closeTo, answer }: ResetFactorDialogProps) {
+  const { delivery } = usePortal().email;
   const result = resultOf(answer, "reset-factor");
   return (
     <Dialog title={`Reset the second factor of ${person.name}?`} closeTo={closeTo}>
@@ -21,7 +23,11 @@ export function ResetFactorDialog({ person, closeTo, answer }: ResetFactorDialog
           <li>Their authenticator app, passkeys and recovery codes are removed for good.</li>
           <li>They are signed out everywhere, and sign in with their password alone.</li>
           <li>Organizations that require a second factor keep them out until they set one up again.</li>
-          <li>They get a mail that names you.</li>
+          <li>
+            {delivery === "off"
+              ? "This portal sends no mail: tell them yourself. Their audit log names you."
+              : "They get a mail that names you, and so does their audit log."}
+          </li>
         </ul>
         <TextField
           name="email"

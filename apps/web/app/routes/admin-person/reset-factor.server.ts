@@ -17,7 +17,9 @@ export async function resetFactor(request: Request, context: LoadContext, userId
     const { wasRemoved } = await context.api.admin.resetSecondFactor.mutate({ userId, email, reason });
     return redirectWithToast(
       page,
-      wasRemoved ? "The second factor is reset. They were told by mail." : "They had no second factor any more.",
+      wasRemoved
+        ? "The second factor is reset, and they are signed out everywhere."
+        : "They had no second factor any more.",
     );
   });
 }
