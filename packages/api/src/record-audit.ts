@@ -1,5 +1,5 @@
 import { rolesWith } from "@guildhall/auth";
-import type { Sql, TransactionScope, TransactionSql, Tx } from "@guildhall/db";
+import type { Sql, TransactionScope, TransactionSql, Tx, UserTx } from "@guildhall/db";
 import { announce, beforeAnnouncing } from "./announce.ts";
 import { type AuditEntry, type AuditRecord, toAuditEntry } from "./audit-entry.ts";
 import type { Origin, Services } from "./trpc/context.ts";
@@ -43,11 +43,40 @@ export interface PersonAuditRecord {
 export function recordPersonAudit(
   tx: Pick<TransactionScope, "sql" | "beforeCommit">,
   services: Pick<Services, "clock">,
-  { userId, origin, actor = { userId, origin }, subject, ...record }: PersonAuditRecord,
+  record: PersonAuditRecord,
 ): void {
-  const of = subject ?? { kind: "person", id: userId, label: "" };
-  const entry = toAuditEntry({ scope: "person", scopeId: userId }, { ...record, actor, subject: of });
+  const entry = toPersonEntry(record);
   collect(tx, entry, (append) => tx.beforeCommit(() => append(services)));
+}
+
+/**
+ * Writes a change of one person's transaction into the chains of several people, in one call just before the commit: so their heads are
+ * locked in the order of their ids. Call it once, and record nothing else for a person in that transaction.
+ */
+export function recordPeopleAudit(
+  person: UserTx,
+  services: Pick<Services, "clock">,
+  records: readonly PersonAuditRecord[],
+): void {
+  const entries = records.map(toPersonEntry);
+  person.beforeCommit(async () => {
+    // A person's transaction writes into their own chain only: for this one call it is nobody's.
+    const [of] = await person.sql<{ userId: string }[]>`SELECT current_user_id() AS "userId"`;
+    await person.sql`SELECT set_config('app.user_id', '', true)`;
+    await appendAudit(person.sql, entries, services.clock.now());
+    await person.sql`SELECT set_config('app.user_id', ${of?.userId ?? ""}, true)`;
+  });
+}
+
+function toPersonEntry({
+  userId,
+  origin,
+  actor = { userId, origin },
+  subject,
+  ...record
+}: PersonAuditRecord): AuditEntry {
+  const of = subject ?? { kind: "person", id: userId, label: "" };
+  return toAuditEntry({ scope: "person", scopeId: userId }, { ...record, actor, subject: of });
 }
 
 /**

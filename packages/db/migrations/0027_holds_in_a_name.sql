@@ -78,3 +78,7 @@ CREATE TRIGGER holds_end AFTER UPDATE ON ledger.holds
   REFERENCING OLD TABLE AS unchanged NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION uncount_ended_holds();
 REVOKE ALL ON FUNCTION admit_holds FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION admit_holds TO guildhall_app;
+
+-- The second wall behind addTeamMember, as members have it: no team gets an account that was deleted, whoever writes.
+CREATE TRIGGER team_members_have_accounts BEFORE INSERT ON team_members
+  FOR EACH ROW EXECUTE FUNCTION refuse_deleted_accounts();

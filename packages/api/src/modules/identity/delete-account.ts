@@ -2,12 +2,19 @@ import { type EachOrganization, type UserTx, withOrganizationsOfUser, withUser }
 import { members, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
-import { recordPersonAudit } from "../../record-audit.ts";
+import { recordPeopleAudit } from "../../record-audit.ts";
 import type { CallingUser, Services } from "../../trpc/context.ts";
 import { lockAdministered, readAdministeredAlone } from "../enterprises/index.ts";
 import { decideLeaving, endMemberships, readRosterPart } from "../members/index.ts";
 import { lockOrganization } from "../organizations/index.ts";
-import { leaveAssignedTeams, lockOwnTeams, type OwnTeam, readOrganizationsOfTeams } from "../teams/index.ts";
+import {
+  leaveAssignedTeams,
+  leaveFreeTeams,
+  lockOwnTeams,
+  type OwnTeam,
+  readOrganizationsOfTeams,
+  readOwnTeamIds,
+} from "../teams/index.ts";
 
 /** What the person types, so that nobody else at an open window does it. */
 export interface DeletionInput {
@@ -22,7 +29,7 @@ const ATTEMPTS = 5;
  * Deletes a person's account: ends all memberships, teams, sessions and what else is theirs, and leaves a row without a name, so that
  * what they did keeps an author. The ledger of their own wallet is kept. All or nothing, in one transaction.
  * Locks every organization of theirs, and those that their teams are assigned to, in the order of the ids, then the enterprises that
- * they administer, then their own row, so that they are in none afterwards.
+ * they administer, then their teams and their own row, so that they are in none afterwards.
  * @throws invalid_input (another address), invalid_credentials, too_many_attempts, last_owner (names the organizations),
  * last_enterprise_admin (names the enterprises that others depend on)
  */
@@ -79,8 +86,11 @@ async function erase(services: Services, erasure: Erasure): Promise<boolean> {
   const { person, user, organizationIds } = erasure;
   const ownedAlone = await lockAll(erasure);
   await lockAdministered(person, user.id);
-  await person.sql`SELECT 1 FROM users WHERE id = ${user.id} FOR UPDATE`;
+  // Whoever puts somebody into a team locks the team before the person: so do we, and look again when nobody can any more.
   const teams = await lockOwnTeams(person);
+  await person.sql`SELECT 1 FROM users WHERE id = ${user.id} FOR UPDATE`;
+  const teamIds = await readOwnTeamIds(person);
+  if (!teamIds.every((id) => teams.some(({ teamId }) => teamId === id))) return false;
   const placeIds = [...(await selectMembershipIds(person, user.id)), ...teams.map((team) => team.organizationId)];
   const isCurrent = placeIds.every((id) => id === null || organizationIds.includes(id));
   if (!isCurrent) return false;
@@ -88,9 +98,11 @@ async function erase(services: Services, erasure: Erasure): Promise<boolean> {
   const administeredAlone = await readAdministeredAlone(person, user.id);
   if (administeredAlone.length > 0) throw lastAdminOf(administeredAlone.map(({ name }) => name));
   await leaveAll(services, erasure, teams);
+  const left = await leaveFreeTeams(person, services, { actor: { ...user, userId: user.id }, teams });
   await services.sessions.endAll(user.id, undefined, person);
   await person.sql`SELECT erase_personal_rows()`;
-  recordPersonAudit(person, services, { userId: user.id, origin: user.origin, action: "account.deleted" });
+  const deleted = { userId: user.id, origin: user.origin, action: "account.deleted" };
+  recordPeopleAudit(person, services, [...left, deleted]);
   // Last of all: the audit notes the name of who acts.
   person.beforeCommit(() => anonymize(services, person, user.id));
   return true;

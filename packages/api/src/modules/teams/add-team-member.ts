@@ -2,7 +2,7 @@ import { normalizeEmail, rolesWith } from "@guildhall/auth";
 import type { TransactionScope } from "@guildhall/db";
 import { teamMembers, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { and, eq, isNotNull } from "drizzle-orm";
+import { and, eq, isNotNull, isNull } from "drizzle-orm";
 import type { Services } from "../../trpc/context.ts";
 import type { EnterpriseActor } from "../enterprises/index.ts";
 import { withTeam } from "./team-scope.ts";
@@ -42,12 +42,14 @@ export async function addTeamMember(
   });
 }
 
+/** Locks the person's row: who is deleting their account is waited for, and then unknown. */
 async function findPerson({ db }: TransactionScope, { mailDelivery }: Services, email: string) {
   const isProved = mailDelivery === "off" ? undefined : isNotNull(users.emailVerifiedAt);
   const [person] = await db
     .select({ id: users.id, name: users.name, email: users.email })
     .from(users)
-    .where(and(eq(users.email, normalizeEmail(email)), isProved));
+    .where(and(eq(users.email, normalizeEmail(email)), isNull(users.deletedAt), isProved))
+    .for("key share");
   if (!person) throw new DomainError("unknown_person", { field: "email" });
   return person;
 }

@@ -29,17 +29,15 @@ function givenTeams(db: Database, { enterpriseId }: EnterpriseActor, names: stri
 
 async function givenPeople(db: Database, { enterpriseId }: EnterpriseActor, of: { teamId: string; names: string[] }) {
   const people = of.names.map((name) => ({ id: newId(), name }));
-  await db.drizzle
-    .insert(users)
-    .values(
-      people.map(({ id, name }) => ({
-        id,
-        name,
-        email: `${id}@example.com`,
-        passwordHash: "none",
-        createdAt: new Date(),
-      })),
-    );
+  await db.drizzle.insert(users).values(
+    people.map(({ id, name }) => ({
+      id,
+      name,
+      email: `${id}@example.com`,
+      passwordHash: "none",
+      createdAt: new Date(),
+    })),
+  );
   const rows = people.map(({ id }) => ({ enterpriseId, teamId: of.teamId, userId: id, createdAt: new Date() }));
   await withEnterprise(db, enterpriseId, (tx) => tx.db.insert(teamMembers).values(rows));
   return people;
