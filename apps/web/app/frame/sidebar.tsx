@@ -85,6 +85,8 @@ function OrganizationNav({ slug }: { slug: string }) {
 }
 
 function NavGroup({ title, slug, pages }: { title?: string; slug: string; pages: readonly OrganizationPageLink[] }) {
+  // Whom an organization keeps out for now has no settings there: a title above nothing would look broken.
+  if (pages.length === 0) return null;
   return (
     <div className="grid gap-0.5">
       {title && <SectionTitle>{title}</SectionTitle>}
