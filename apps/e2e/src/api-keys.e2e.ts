@@ -1,6 +1,6 @@
 import { describe, expect, inject } from "vitest";
 import { expectNoAxeViolations, expectNoSidewaysScroll } from "./axe.ts";
-import { browserTest } from "./browser-test.ts";
+import { browserTest, eventually } from "./browser-test.ts";
 import { givenOrganization, givenPerson } from "./people.ts";
 import { untilLive } from "./reading.ts";
 
@@ -23,8 +23,8 @@ describe("the scopes of an API key", () => {
     for (const box of await dialog.getByRole("checkbox").all()) await box.uncheck();
     await dialog.getByRole("button", { name: "Create key" }).click();
     await dialog.getByText("Choose at least one thing that the key may do.").waitFor();
-    expect(
-      await dialog
+    await eventually(() =>
+      dialog
         .getByRole("checkbox")
         .first()
         .evaluate((box) => box === document.activeElement),
@@ -65,7 +65,7 @@ describe("the scopes of an API key", () => {
     const key = await page.getByLabel("Key", { exact: true }).inputValue();
     await page.getByRole("link", { name: "Done" }).click();
     const scopes = page.getByTestId("api-key").getByRole("list", { name: "Scopes" }).getByRole("listitem");
-    expect(await scopes.allInnerTexts()).toEqual(["usage:write", "wallet:read", "holds:write"]);
+    await eventually(() => scopes.allInnerTexts()).toEqual(["usage:write", "wallet:read", "holds:write"]);
     expect((await read(key, "/prices")).status).toBe(403);
   });
 });

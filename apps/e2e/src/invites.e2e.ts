@@ -335,13 +335,13 @@ describe("S2.11 a long list on its way", () => {
     await page.getByRole("button", { name: "Check the list" }).click();
     await page.getByRole("button", { name: "Invite 120 people" }).click();
     await page.getByText("50 of 120 invited", { exact: true }).waitFor();
-    expect(await page.getByRole("progressbar").getAttribute("value")).toBe("50");
+    await eventually(() => page.getByRole("progressbar").getAttribute("value")).toBe("50");
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Stopping…" }).waitFor();
     held.resolve();
     await page.getByText("Cancelled: 100 of 120 invited").waitFor();
     // The button that was pressed is gone: the focus is where its outcome stands.
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-testid"))).toBe("run-ended");
+    await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("data-testid"))).toBe("run-ended");
     await page.getByText("100 people are invited and stay so. 20 people wait to be invited.").waitFor();
     await page.reload();
     await page.getByText("Cancelled: 100 of 120 invited").waitFor();
