@@ -52,7 +52,11 @@ pgTest(
     const entries = (await actionsOf(db, owner)).slice(before);
     expect(entries.map(({ action, before, after }) => ({ action, before, after }))).toEqual([
       { action: "organization.renamed", before: { name: "Acme" }, after: { name: "Acorn" } },
-      { action: "api_key.created", before: null, after: { name: "Nightly", hint: expect.stringMatching(/^gh_…/) } },
+      {
+        action: "api_key.created",
+        before: null,
+        after: { name: "Nightly", hint: expect.stringMatching(/^gh_…/), scopes: ["usage:write"] },
+      },
       { action: "api_key.revoked", before: { name: "Nightly", hint: expect.any(String) }, after: null },
       {
         action: "allowance.changed",
