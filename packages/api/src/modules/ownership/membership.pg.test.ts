@@ -257,19 +257,23 @@ async function act(
   }
 }
 
-/** Two owners, an admin, a member, and one who is not in it; everybody alive, nothing offered. */
+/** Two owners, an admin, a member, and one who is not in it; everybody alive and an enterprise admin, nothing offered. */
 async function startAnew(sql: Services["db"]["sql"], { organizationId, actors }: People): Promise<void> {
   const standing = ["owner", "owner", "admin", "member"];
   const ids = actors.map(({ userId }) => userId);
   const passwordHash = await cheapPasswords.hash(PASSWORD);
   await sql.begin(async (tx) => {
-    await tx`UPDATE ownership_offers SET outcome = 'revoked', closed_at = now()
-              WHERE organization_id = ${organizationId} AND outcome IS NULL`;
+    // Not only closed: how often somebody was offered it lately counts.
+    await tx`DELETE FROM ownership_offers WHERE organization_id = ${organizationId}`;
     await tx`DELETE FROM members WHERE organization_id = ${organizationId}`;
     await tx`
       UPDATE users SET deleted_at = NULL, email = given.email, password_hash = ${passwordHash}
         FROM unnest(${ids}::uuid[], ${actors.map(({ email }) => email)}::text[]) AS given(id, email)
        WHERE users.id = given.id`;
+    await tx`
+      INSERT INTO enterprise_admins (enterprise_id, user_id, created_at)
+      SELECT o.enterprise_id, given.id, now() FROM organizations o, unnest(${ids}::uuid[]) AS given(id)
+       WHERE o.id = ${organizationId} ON CONFLICT DO NOTHING`;
     await tx`
       INSERT INTO members (organization_id, user_id, role, created_at)
       SELECT ${organizationId}, given.id, given.role, now()

@@ -1,15 +1,15 @@
 import { rolesWith } from "@guildhall/auth";
 import { type Tx, withOrganization } from "@guildhall/db";
 import { ownershipOffers } from "@guildhall/db/schema";
-import { DomainError, newId } from "@guildhall/shared";
+import { DomainError, MINUTE_MS, newId } from "@guildhall/shared";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import { sendMail } from "../../send-mail.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { type RosterEntry, readRosterPart } from "../members/index.ts";
 import { assertWritable, lockOrganization } from "../organizations/index.ts";
-import { decideOffer, OFFER_TTL_MS } from "./offer-policy.ts";
-import { closeOffer, findOpenOffer, type Offer } from "./offers.ts";
+import { decideOffer, OFFER_TTL_MS, OFFERING_WINDOW_MS, OFFERS_PER_WINDOW, waitBeforeOffer } from "./offer-policy.ts";
+import { closeOffer, findOpenOffer, type Offer, readOfferTimes } from "./offers.ts";
 
 /** To whom the ownership is offered, and what the giver wants to be afterwards. */
 export interface OfferInput {
@@ -19,8 +19,8 @@ export interface OfferInput {
 
 /**
  * Offers the ownership to a member: they become an owner when they accept within seven days. One offer is open at a time. The
- * same offer again returns the open one. Locks the organization.
- * @throws not_found, forbidden, unknown_member, already_owner, already_offered
+ * same offer again returns the open one. Each new one is a mail, so offering and revoking in turn is limited. Locks the organization.
+ * @throws not_found, forbidden, unknown_member, already_owner, already_offered, too_many_attempts
  */
 export async function offerOwnership(
   services: Services,
@@ -36,6 +36,7 @@ export async function offerOwnership(
     if (!receiver || !decision.ok) throw new DomainError(decision.ok ? "unknown_member" : decision.reason);
     const open = await findStandingOffer(tx, services.clock.now());
     if (open && !isSame(open, input, actor)) throw new DomainError("already_offered");
+    if (!open) await assertNotTooOften(tx, receiver, services.clock.now());
     const offer = open ?? (await insertOffer(tx, services, { input, actor }));
     if (!open) await tellOffer(tx, services, { offer, actor, receiver, organizationName: organization.name });
     return { offerId: offer.id, expiresAt: offer.expiresAt.toISOString() };
@@ -48,6 +49,17 @@ async function findStandingOffer(tx: Tx, now: Date): Promise<Offer | undefined> 
   if (!open || open.expiresAt > now) return open;
   await closeOffer(tx, open.id, { outcome: "expired", closedAt: open.expiresAt });
   return undefined;
+}
+
+/** @throws too_many_attempts, naming the person and how long to wait */
+async function assertNotTooOften(tx: Tx, { userId, name }: RosterEntry, now: Date): Promise<void> {
+  const since = new Date(now.getTime() - OFFERING_WINDOW_MS);
+  const waitMs = waitBeforeOffer(await readOfferTimes(tx, userId, since), now);
+  if (waitMs === 0) return;
+  const minutes = Math.ceil(waitMs / MINUTE_MS);
+  const wait = `${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+  const message = `${name} was offered the ownership ${OFFERS_PER_WINDOW} times within an hour, and mailed each time. Try again in ${wait}.`;
+  throw new DomainError("too_many_attempts", { retryAfterSeconds: Math.ceil(waitMs / 1_000) }, message);
 }
 
 function isSame(open: Offer, input: OfferInput, actor: OrganizationActor): boolean {

@@ -1,6 +1,6 @@
 import { roles } from "@guildhall/auth/permissions";
 import { expect, test } from "vitest";
-import { decideAcceptance, decideOffer } from "./offer-policy.ts";
+import { decideAcceptance, decideOffer, waitBeforeOffer } from "./offer-policy.ts";
 
 test("only owners offer the ownership, and only to members who are no owners yet", () => {
   for (const giverRole of roles) {
@@ -25,4 +25,14 @@ test("an offer stands while it is open, in time, its giver an owner and its rece
   expect(decideAcceptance(open, { ...standing, giverRole: "admin" })).toEqual(gone);
   expect(decideAcceptance(open, { ...standing, giverRole: undefined })).toEqual(gone);
   expect(decideAcceptance(open, { ...standing, receiverRole: undefined })).toEqual(gone);
+});
+
+test("whoever was offered it often lately is not again, until the oldest of these offers is an hour ago", () => {
+  const now = new Date("2026-11-22T12:00:00Z");
+  const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+  expect(waitBeforeOffer([], now)).toBe(0);
+  expect(waitBeforeOffer([ago(1), ago(2), ago(3), ago(4)], now)).toBe(0);
+  expect(waitBeforeOffer([ago(4), ago(50), ago(1), ago(3), ago(2)], now)).toBe(10 * 60_000);
+  expect(waitBeforeOffer([ago(4), ago(60), ago(1), ago(3), ago(2)], now)).toBe(0);
+  expect(waitBeforeOffer([ago(6), ago(5), ago(4), ago(3), ago(2), ago(1)], now)).toBe(55 * 60_000);
 });

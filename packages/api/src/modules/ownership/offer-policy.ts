@@ -1,8 +1,23 @@
 import { can, type Role } from "@guildhall/auth/permissions";
-import { DAY_MS, type DomainErrorCode } from "@guildhall/shared";
+import { DAY_MS, type DomainErrorCode, HOUR_MS } from "@guildhall/shared";
 
 /** How long an offer stays open, in milliseconds. */
 export const OFFER_TTL_MS = 7 * DAY_MS;
+
+/** How often one person may be offered the ownership of one organization within OFFERING_WINDOW_MS: each offer is a mail. */
+export const OFFERS_PER_WINDOW = 5;
+export const OFFERING_WINDOW_MS = HOUR_MS;
+
+/**
+ * How long to wait before the person may be offered the ownership again, in milliseconds; zero when they may now.
+ * `offeredAt`: when they were lately, in any order.
+ */
+export function waitBeforeOffer(offeredAt: readonly Date[], now: Date): number {
+  const since = now.getTime() - OFFERING_WINDOW_MS;
+  const lately = offeredAt.map((at) => at.getTime()).filter((at) => at > since);
+  const inTheWay = lately.sort((one, other) => other - one)[OFFERS_PER_WINDOW - 1];
+  return inTheWay === undefined ? 0 : inTheWay - since;
+}
 
 export type Decision = { ok: true } | { ok: false; reason: DomainErrorCode };
 

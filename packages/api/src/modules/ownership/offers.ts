@@ -2,7 +2,7 @@ import { rolesWith } from "@guildhall/auth";
 import type { Tx } from "@guildhall/db";
 import { ownershipOffers } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, gt, isNull } from "drizzle-orm";
 import { announce } from "../../announce.ts";
 import { recordAudit } from "../../record-audit.ts";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
@@ -24,6 +24,16 @@ export async function readOffer(tx: Tx, offerId: string): Promise<Offer> {
   const [offer] = await tx.db.select().from(ownershipOffers).where(isOffer(tx, offerId));
   if (!offer) throw new DomainError("not_found");
   return offer;
+}
+
+/** When a person was offered the ownership of the transaction's organization since then, whatever has become of it. */
+export async function readOfferTimes(tx: Tx, toUserId: string, since: Date): Promise<Date[]> {
+  const { organizationId, createdAt } = ownershipOffers;
+  const rows = await tx.db
+    .select({ createdAt })
+    .from(ownershipOffers)
+    .where(and(eq(organizationId, tx.organizationId), eq(ownershipOffers.toUserId, toUserId), gt(createdAt, since)));
+  return rows.map((row) => row.createdAt);
 }
 
 /** Closes an offer without telling anybody: what nobody answered. Call it under the organization's lock. */

@@ -200,3 +200,38 @@ pgTest(
     }
   },
 );
+
+pgTest(
+  "nobody’s mailbox is flooded by offering and revoking in turn: the fifth within an hour is the last",
+  async ({ db, superuserDb, onTestFinished }) => {
+    let now = new Date();
+    const here = await given(db, onTestFinished, { clock: { now: () => now } });
+    const { services, owner, member } = here;
+    const other = await givenMember(services, owner, "admin");
+    const offerAndRevoke = async (userId: string) => {
+      const { offerId } = await offerOwnership(services, owner, { userId, giverBecomes: "admin" });
+      await revokeOwnership(services, owner, { offerId });
+    };
+    for (let time = 0; time < 4; time += 1) {
+      await offerAndRevoke(member.userId);
+      now = new Date(now.getTime() + 60_000);
+    }
+    const { offerId } = await offer(here);
+    // The same offer again is none, and mails nobody.
+    expect((await offer(here)).offerId).toBe(offerId);
+    await revokeOwnership(services, owner, { offerId });
+    await expect(offer(here)).rejects.toMatchObject({
+      code: "too_many_attempts",
+      details: { retryAfterSeconds: 56 * 60 },
+      message:
+        "member was offered the ownership 5 times within an hour, and mailed each time. Try again in 56 minutes.",
+    });
+    await offerAndRevoke(other.userId);
+    now = new Date(now.getTime() + HOUR_MS - 4 * 60_000);
+    await offerAndRevoke(member.userId);
+    await expect(offer(here)).rejects.toMatchObject({ code: "too_many_attempts" });
+    const mails = await superuserDb.sql`
+    SELECT 1 FROM mail.outbox JOIN ownership_offers o ON cause = 'ownership_offer:' || o.id WHERE o.to_user_id = ${member.userId}`;
+    expect(mails).toHaveLength(6);
+  },
+);

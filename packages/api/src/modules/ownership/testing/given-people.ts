@@ -1,7 +1,9 @@
 import { createPasswordHasher, type Role } from "@guildhall/auth";
-import { withOrganization } from "@guildhall/db";
+import { withEnterprise, withOrganization } from "@guildhall/db";
+import { enterpriseAdmins } from "@guildhall/db/schema";
 import { isDomainError } from "@guildhall/shared";
 import { givenOrganization, givenUser } from "../../../testing/given.ts";
+import { givenEnterprise } from "../../../testing/given-teams.ts";
 import type { OrganizationActor, Services, User } from "../../../trpc/context.ts";
 import { addMember } from "../../members/index.ts";
 import { lockOrganization } from "../../organizations/index.ts";
@@ -19,7 +21,10 @@ export interface People {
   numberOf(userId: string): number;
 }
 
-/** An organization with its owner, and people who are not in it. */
+/**
+ * An organization with its owner, and people who are not in it. All of them administer the enterprise, so that none is kept from
+ * deleting their account for being the only one.
+ */
 export async function givenPeople(services: Services, count: number): Promise<People> {
   const owner = await givenOrganization(services);
   const others = await Promise.all(
@@ -29,6 +34,9 @@ export async function givenPeople(services: Services, count: number): Promise<Pe
   const passwordHash = await cheapPasswords.hash(PASSWORD);
   const ids = actors.map(({ userId }) => userId);
   await services.db.sql`UPDATE users SET password_hash = ${passwordHash} WHERE id = ANY (${ids}::uuid[])`;
+  const { enterpriseId } = await givenEnterprise(services, owner);
+  const admins = others.map(({ id: userId }) => ({ enterpriseId, userId, createdAt: new Date() }));
+  await withEnterprise(services.db, enterpriseId, (tx) => tx.db.insert(enterpriseAdmins).values(admins));
   return {
     organizationId: owner.organizationId,
     actors,
