@@ -1,7 +1,7 @@
 import { type InviteRun, linesOf, type RunLine } from "./invite-run";
 
 /** What became of a line, as people read it. */
-export const RESULT_LABELS: Record<RunLine["status"], string> = {
+const RESULT_LABELS: Record<RunLine["status"], string> = {
   waiting: "Not invited yet",
   invited: "Invited",
   already_member: "Member already",

@@ -52,7 +52,7 @@ export function linesOf({ lines, results }: InviteRun): RunLine[] {
 }
 
 /** How far a list has come, in people. */
-export interface RunProgress {
+interface RunProgress {
   /** Who is to be invited in all. */
   total: number;
   invited: number;

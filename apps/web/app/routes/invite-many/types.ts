@@ -1,10 +1,10 @@
 import type { RouterOutputs } from "@guildhall/api";
 import type { RunLine } from "~/inviting/invite-run";
 
-export type CheckedList = RouterOutputs["invites"]["checkList"];
-export type SentList = RouterOutputs["invites"]["sendList"];
-export type CheckedLine = CheckedList["lines"][number];
-export type SentLine = SentList["results"][number];
+type CheckedList = RouterOutputs["invites"]["checkList"];
+type SentList = RouterOutputs["invites"]["sendList"];
+type CheckedLine = CheckedList["lines"][number];
+type SentLine = SentList["results"][number];
 
 /** A line as it is shown: looked at, on its way, or sent. */
 export type ListLine = CheckedLine | RunLine | SentLine;

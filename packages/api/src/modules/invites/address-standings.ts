@@ -18,7 +18,7 @@ export interface VoidInvite {
 }
 
 /** What is known of some addresses in the transaction's organization. */
-export interface Standings {
+interface Standings {
   /** An address without an entry is free. */
   standings: Map<string, AddressStanding>;
   /** By address: what a new invite takes the place of. */
