@@ -47,6 +47,8 @@ export default defineConfig({
           exclude: excluded,
           globalSetup: existsSync(browserSetup) ? [browserSetup] : [],
           fileParallelism: false,
+          // A shared machine may stall for longer than any wait. Such a test gets one more try, and says so in the output.
+          retry: process.env.CI ? 1 : 0,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           sequence: { groupOrder: 2 }, // Last and alone: a browser beside other work is what makes tests flicker.

@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { expect, test } from "vitest";
+import { expect, type RunnerTestCase, test } from "vitest";
 import {
   describeFaults,
   launchBrowser,
@@ -32,6 +32,7 @@ export const browserTest = test.extend<BrowserFixtures>({
     { scope: "file" },
   ],
   open: async ({ browser, task }, use) => {
+    sayWhetherRetried(task);
     const windows: Window[] = [];
     await use(async (options) => {
       const window = await openWindow(browser, options);
@@ -48,6 +49,13 @@ export const browserTest = test.extend<BrowserFixtures>({
 /** `await eventually(() => locator.textContent()).toBe("…")`: asks again until it holds or patience is over. */
 export function eventually<T>(read: () => T | Promise<T>) {
   return expect.poll(read, { timeout: PATIENCE_MS, interval: 50 });
+}
+
+/** A test that only its second try lets pass (CI) has something to tell: what the first one failed at. */
+function sayWhetherRetried({ name, result }: Readonly<RunnerTestCase>): void {
+  if (!result?.retryCount) return;
+  const reasons = result.errors?.map(({ message }) => message) ?? [];
+  process.stderr.write(`Retried: ${name}\n${reasons.join("\n")}\n`);
 }
 
 async function keepPictures(testName: string, windows: Window[]): Promise<void> {
