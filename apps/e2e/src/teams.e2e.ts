@@ -206,8 +206,16 @@ describe("teams", () => {
       await page.getByRole("link", { name: "Show all" }).click();
       await eventually(() => rows.count()).toBe(50);
 
-      await page.goto(`/o/${slug}/teams?search=zeb`);
+      await page.goto(`/o/${slug}/teams?search=z`);
       await untilLive(page);
+      // Typing goes on while the list is found.
+      const field = page.getByLabel("Search teams by name");
+      await field.press("End");
+      await field.pressSequentially("ebx", { delay: 100 });
+      await page.getByText("No team matches").waitFor();
+      await page.keyboard.press("Backspace");
+      await page.getByRole("link", { name: "Zebu", exact: true }).waitFor();
+      expect(await field.inputValue()).toBe("zeb");
       await page.getByRole("link", { name: "Remove Zebu" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Remove team" }).click();
       await page.getByText("No team is assigned").waitFor();

@@ -61,8 +61,16 @@ export function NamedPages({ listing, nextCursor }: { listing: NamedListing; nex
   );
 }
 
+interface EmptyPartProps {
+  listing: NamedListing;
+  /** What stands in the list, one of it. */
+  what: string;
+  /** Where it is searched. */
+  field?: string;
+}
+
 /** Where a list is empty that is not empty as a whole: nothing matches, or this part of it is gone. */
-export function EmptyPart({ listing, what }: { listing: NamedListing; what: string }) {
+export function EmptyPart({ listing, what, field = "name" }: EmptyPartProps) {
   return (
     <EmptyState
       icon={SearchX}
@@ -71,7 +79,7 @@ export function EmptyPart({ listing, what }: { listing: NamedListing; what: stri
     >
       {listing.cursor
         ? `Each ${what} that stood here is gone, or has another name.`
-        : `There is no ${what} with “${listing.search}” in the name.`}
+        : `There is no ${what} with “${listing.search}” in the ${field}.`}
     </EmptyState>
   );
 }

@@ -36,7 +36,7 @@ export function PeopleCard({ team, listing, answer }: PeopleCardProps) {
         </div>
       )}
       {team.people.length === 0 && isPart ? (
-        <EmptyPart listing={listing} what="person" />
+        <EmptyPart listing={listing} what="person" field="name or e-mail" />
       ) : team.people.length === 0 ? (
         <EmptyState icon={UserPlus} title="Nobody is in this team yet">
           Add people by the e-mail they sign in with. They need no membership of any organization.

@@ -84,7 +84,7 @@ export default function EnterpriseTeamsPage() {
     <>
       <PageHeader
         title="Enterprise teams"
-        description={`${countText(data, listing)} of ${data.enterprise.name}. Managers of its organizations assign them; then their people spend from that organization’s wallet.`}
+        description={`${countText(data, listing)}. Managers of its organizations assign them; then their people spend from that organization’s wallet.`}
         actions={<CreateLink listing={listing} />}
       />
       <div className="grid gap-3">
@@ -105,8 +105,8 @@ export default function EnterpriseTeamsPage() {
   );
 }
 
-function countText({ total }: Found, { search }: NamedListing): string {
-  const teams = `${total.toLocaleString("en-US")} ${total === 1 ? "team" : "teams"}`;
+function countText({ total, enterprise }: Found, { search }: NamedListing): string {
+  const teams = `${total.toLocaleString("en-US")} ${total === 1 ? "team" : "teams"} of ${enterprise.name}`;
   return search ? `${teams} with “${search}” in the name` : teams;
 }
 

@@ -15,7 +15,7 @@ import { Notice } from "~/components/notice";
 import { PageHeader } from "~/components/page-header";
 import { RefreshNotice } from "~/components/refresh-notice";
 import { Cell, type Column, Table } from "~/components/table";
-import { type NamedListing, namedSearch, readNamedListing, toNamedPart } from "~/forms/named-listing";
+import { type NamedListing, readNamedListing, toNamedPart } from "~/forms/named-listing";
 import { type Merge, REFETCH } from "~/live/merge";
 import { useLiveData } from "~/live/use-live-data";
 import { amountText, exactCredits } from "~/organization/amount-text";
@@ -43,7 +43,7 @@ interface Shown extends TeamPeople {
 
 export default function TeamPage() {
   const { team, listing, asOf } = useLoaderData<typeof loader>();
-  return <TeamView key={team.teamId + namedSearch(listing)} fresh={team} listing={listing} asOf={asOf} />;
+  return <TeamView key={team.teamId} fresh={team} listing={listing} asOf={asOf} />;
 }
 
 interface TeamViewProps {
@@ -101,7 +101,7 @@ function People({ team: { people, nextCursor }, listing }: { team: Shown; listin
         </div>
       )}
       {people.length > 0 && <PeopleTable people={people} />}
-      {people.length === 0 && isPart && <EmptyPart listing={listing} what="person" />}
+      {people.length === 0 && isPart && <EmptyPart listing={listing} what="person" field="name or e-mail" />}
       {people.length === 0 && !isPart && (
         <EmptyState icon={UsersRound} title="Nobody is in this team">
           An admin of {organization.enterpriseName} puts people into it.

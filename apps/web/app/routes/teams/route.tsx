@@ -66,7 +66,7 @@ export default function TeamsPage() {
         }
         actions={may("teams.assign") && <AssignLink listing={listing} />}
       />
-      <TeamList key={namedSearch(listing)} fresh={assigned} {...{ assignable, listing, asOf }} />
+      <TeamList fresh={assigned} {...{ assignable, listing, asOf }} />
     </>
   );
 }
