@@ -198,6 +198,8 @@ describe("teams", () => {
       // The dialog stands over the page that was open, and leaves it where it was.
       await page.getByRole("link", { name: "Create team" }).click();
       await page.getByRole("dialog").getByRole("link", { name: "Cancel" }).click();
+      // While it stands, the field behind it takes no focus, and what is typed lands in the dialog.
+      await page.getByRole("dialog").waitFor({ state: "detached" });
       expect(await rows.count()).toBe(1);
       await page.getByLabel("Search teams by name").fill("TEAM 1");
       await eventually(() => rows.count()).toBe(10);
