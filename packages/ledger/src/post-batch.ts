@@ -2,7 +2,7 @@ import { plainArray, type Sql, type TransactionSql, textArray } from "@guildhall
 import { DomainError } from "@guildhall/shared";
 import { hashIfGiven } from "./idempotency-key.ts";
 import { listIfAny } from "./list-if-any.ts";
-import type { Posted, PostingKind, PostingRequest, PostingResult } from "./posting.ts";
+import type { Posted, PostingKind, PostingResult } from "./posting.ts";
 import type { QueuedRequest } from "./queued-request.ts";
 
 /** The answer to one request; a DomainError is the answer to a request that cannot be posted as it is. */
@@ -83,7 +83,7 @@ export async function postBatch(
   return readAnswers(batch, rows);
 }
 
-function attributesOf({ attributes, refundOf }: PostingRequest): string | undefined {
+function attributesOf({ attributes, refundOf }: QueuedRequest["request"]): string | undefined {
   if (refundOf !== undefined) return JSON.stringify({ ...attributes, refundOf });
   return attributes && JSON.stringify(attributes);
 }
