@@ -43,6 +43,8 @@ export function useHinted<T>({ fresh, read, everyMs }: Hinted<T>) {
         setRefreshError(null);
         // What was asked of another address, another search, answers nothing here.
         if (asked === latest.current) setShown(found);
+        // But the hint was for it, too: what its own loader has read may be older.
+        else throttle.current?.request();
       } catch (error) {
         const refused = readApiError(error);
         // What is gone is often gone by the very action whose redirect is under way: reading again would cut it off.
