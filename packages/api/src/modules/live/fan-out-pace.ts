@@ -15,7 +15,7 @@ export interface FanOutPace {
 }
 
 /** For each millisecond that deliveries take, others get so many, when they need them. */
-const SHARE_OF_OTHERS = 2;
+const SHARE_OF_OTHERS = 3;
 /** Others are said to need the thread when they use this much of the time that deliveries leave. */
 const BUSY = 0.4;
 /** Nobody waits longer than this, in milliseconds, however busy the thread is. */
