@@ -74,9 +74,11 @@ function useRefetch<T>(latest: MutableRefObject<LiveData<T>>, set: Set<T>) {
   const [refreshError, setRefreshError] = useState<string | null>(null);
   const throttle = useMemo(() => {
     const readAgain = async () => {
-      const { read, join, merge } = latest.current;
+      const { read, join, merge, key } = latest.current;
       const startedAt = feed.lastSequence();
       const found = await read();
+      // Another page of the list is shown by now: what was read is not it, and what woke this may concern it as well.
+      if (JSON.stringify(latest.current.key) !== JSON.stringify(key)) return made.request();
       setRefreshError(null);
       set((shown) => {
         const joined = join ? join(shown, found) : found;
@@ -92,7 +94,8 @@ function useRefetch<T>(latest: MutableRefObject<LiveData<T>>, set: Set<T>) {
       if (refused?.status === 401 || refused?.status === 403) revalidate();
       else setRefreshError(refused?.message ?? "This list could not be refreshed.");
     };
-    return createThrottle(() => readAgain().catch(tell), REFETCH_EVERY_MS);
+    const made = createThrottle(() => readAgain().catch(tell), REFETCH_EVERY_MS);
+    return made;
   }, [feed, latest, set, revalidate]);
   useEffect(() => {
     // React may run an effect, its end and the effect again on the same page.

@@ -1,4 +1,4 @@
-import { isUuid } from "@guildhall/shared";
+import { isStorable, isUuid } from "@guildhall/shared";
 
 /** How the list of all organizations is sorted: by name from A on, or by age with the newest first. */
 export const organizationSorts = ["name", "created"] as const;
@@ -21,7 +21,7 @@ export function readCursor(text: string): OrganizationPlace | undefined {
   try {
     const [name, at, id]: unknown[] = JSON.parse(Buffer.from(text, "base64url").toString());
     const createdAt = new Date(String(at));
-    if (typeof name !== "string" || typeof id !== "string" || !isUuid(id)) return undefined;
+    if (typeof name !== "string" || typeof id !== "string" || !isUuid(id) || !isStorable(name)) return undefined;
     return Number.isNaN(createdAt.getTime()) ? undefined : { name, createdAt, id };
   } catch {
     return undefined;

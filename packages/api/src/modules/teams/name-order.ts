@@ -1,4 +1,4 @@
-import { DomainError, isUuid } from "@guildhall/shared";
+import { DomainError, isStorable, isUuid } from "@guildhall/shared";
 import { asc, ilike, or, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 
 /** Which part of a list is wanted: in the order of the names, and there behind the cursor. */
@@ -48,7 +48,7 @@ export function toPart<Row extends NamedRow>(rows: Row[], { limit }: NamedPart, 
 
 function readCursor(cursor: string): [string, string] {
   const [key, id] = parse(cursor);
-  if (typeof key === "string" && typeof id === "string" && isUuid(id)) return [key, id];
+  if (typeof key === "string" && typeof id === "string" && isUuid(id) && isStorable(key)) return [key, id];
   throw new DomainError("invalid_input", { field: "cursor" }, "This is not the cursor of a page.");
 }
 
