@@ -44,16 +44,14 @@ function RunCard({ run }: { run: InviteRun }) {
             Cancel
           </Button>
         ) : (
-          run.state === "done" && (
-            <button
-              type="button"
-              onClick={() => runs?.dismiss(organizationId)}
-              className="grid size-8 shrink-0 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink"
-            >
-              <X aria-hidden className="size-4" />
-              <span className="sr-only">Dismiss {label}</span>
-            </button>
-          )
+          <button
+            type="button"
+            onClick={() => runs?.dismiss(organizationId)}
+            className="grid size-8 shrink-0 place-items-center rounded-md text-ink-muted hover:bg-hover hover:text-ink"
+          >
+            <X aria-hidden className="size-4" />
+            <span className="sr-only">Dismiss {label}</span>
+          </button>
         )}
       </div>
       {isRunning && <RunMeter run={run} />}
