@@ -3,8 +3,9 @@
 
 -- For whom a hold was placed. No row: for nobody. What counts is the most that can be settled (the amount with its tolerance), so
 -- that settling is never refused for a limit; what was not used is given back when the hold ends, to the month it was placed in.
+-- No foreign key to organizations: it would lock their row after the wallet's, against the order of the locks.
 CREATE TABLE hold_members (
-  organization_id uuid NOT NULL REFERENCES organizations,
+  organization_id uuid NOT NULL,
   hold_id uuid NOT NULL,
   member_id uuid NOT NULL,
   -- What it is meant to be used on; null: not said.
@@ -32,7 +33,11 @@ CREATE FUNCTION admit_holds(
 BEGIN
   RETURN QUERY
   SELECT a.place, a.refusal
-    FROM admit_spends(p_now, p_hold_ids, p_organization_ids, p_member_ids, p_amounts_micro,
+    -- Under ids of their own: the id of a hold may also be that of a use, when both had the same key.
+    FROM admit_spends(p_now,
+      ARRAY(SELECT ledger.derived_id('hold', h.organization_id, h.hold_id)
+              FROM unnest(p_organization_ids, p_hold_ids) WITH ORDINALITY AS h(organization_id, hold_id, place) ORDER BY h.place),
+      p_organization_ids, p_member_ids, p_amounts_micro,
       ARRAY(SELECT coalesce(asked.model, '') FROM unnest(p_models) WITH ORDINALITY AS asked(model, place) ORDER BY asked.place)) AS a;
   IF FOUND THEN
     RETURN;
@@ -45,7 +50,7 @@ BEGIN
 END $$;
 
 -- However a hold ends (settled, released, or due), what of it was not used counts no more. Runs in the transaction that ends it,
--- under the wallet's lock.
+-- under the wallet's lock. What is counted never keeps credits from moving, so a count does not go below zero.
 CREATE FUNCTION uncount_ended_holds() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -57,14 +62,14 @@ BEGIN
      WHERE o.state = 'open' AND h.state <> 'open'
   ), through_teams AS (
     UPDATE team_uses u SET amount_micro = e.settled_micro
-      FROM ended e WHERE u.organization_id = e.organization_id AND u.usage_id = e.hold_id
+      FROM ended e WHERE u.organization_id = e.organization_id AND u.usage_id = ledger.derived_id('hold', e.organization_id, e.hold_id)
     RETURNING u.organization_id, u.team_id, u.month, e.unused_micro
   ), of_teams AS (
-    UPDATE team_spending s SET spent_micro = s.spent_micro - t.unused_micro
+    UPDATE team_spending s SET spent_micro = greatest(0, s.spent_micro - t.unused_micro)
       FROM (SELECT organization_id, team_id, month, sum(unused_micro)::bigint AS unused_micro FROM through_teams GROUP BY 1, 2, 3) AS t
      WHERE s.organization_id = t.organization_id AND s.team_id = t.team_id AND s.month = t.month
   )
-  UPDATE member_spending s SET spent_micro = s.spent_micro - e.unused_micro
+  UPDATE member_spending s SET spent_micro = greatest(0, s.spent_micro - e.unused_micro)
     FROM (SELECT organization_id, member_id, month, sum(unused_micro)::bigint AS unused_micro FROM ended GROUP BY 1, 2, 3) AS e
    WHERE s.organization_id = e.organization_id AND s.member_id = e.member_id AND s.month = e.month;
   RETURN NULL;

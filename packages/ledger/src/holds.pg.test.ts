@@ -200,3 +200,20 @@ pgTest(
     await writer.stop();
   },
 );
+
+pgTest(
+  "a replay tells what was held at that time, whatever was held since; so the wallet's balance then comes out",
+  async ({ db }) => {
+    const writer = createBatchWriter({ db });
+    const book = await givenBook(db);
+    await writer.post(topUp(book, 1_000n));
+    const [used, held] = [request(book, { amountMicro: -10n }), hold(book, 500n)];
+    const first = await writer.post(used);
+    const reserved = await writer.post(held);
+    expect(await writer.post(used)).toEqual({ ...first, outcome: "replayed" });
+    await writer.post(release(book, reserved.outcome === "accepted" ? reserved.postingId : ""));
+    expect(await writer.post(held)).toEqual({ ...reserved, outcome: "replayed" });
+    expect(await writer.post(used)).toMatchObject({ balanceAfterMicro: 990n, heldMicro: 0n });
+    await writer.stop();
+  },
+);

@@ -139,6 +139,8 @@ function toResult(row: Omit<PostedRow, "place">, postingId: string) {
 }
 
 function toPostedBeside(row: BesideRow): Posted {
+  const isPosted = row.outcome === "accepted" || row.outcome === "replayed";
+  if (!isPosted) throw new Error(`What was due in wallet ${row.book_id} was not posted: ${row.outcome}.`);
   const { book_id: bookId, posting_id: postingId, kind, amount_micro: amountMicro, description } = row;
   return {
     request: { bookId, kind, amountMicro, description, idempotencyKey: postingId },

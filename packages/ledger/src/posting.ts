@@ -64,7 +64,7 @@ export interface PostingRequest {
   holdId?: string;
   /**
    * Of a "refund": the id of the posting that is taken back, so that the lots that it burned get back what they gave. Stored as the
-   * attribute refundOf. A posting is refunded once: that is the caller's to see to.
+   * attribute refundOf. A posting is refunded once: a second refund that names it fails with a unique violation.
    */
   refundOf?: string;
   /** Of a "transfer": the book that receives what this one gives, in the same type of credit. Its lots go along. */

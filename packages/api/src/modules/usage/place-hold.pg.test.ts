@@ -14,6 +14,7 @@ import { defaultSpendPolicy } from "../spend-policy/spend-policy.ts";
 import { assignTeam } from "../teams/assign-team.ts";
 import { listHolds, listTransactions, releaseHold, settleHold } from "../wallets/index.ts";
 import { createPlaceHold, type NamedHoldOrder } from "./place-hold.ts";
+import { createRecordUsage } from "./record-usage.ts";
 
 async function given(db: Database) {
   const services = givenServices(db);
@@ -162,3 +163,40 @@ pgTest(
     expect(named).toHaveLength((await listHolds(services, owner.organizationId)).length);
   },
 );
+
+pgTest("a hold and a use under the same key of a program are two things, whoever they are for", async ({ db }) => {
+  const { services, owner, hold } = await given(db);
+  const { teamId, person } = await givenTeam(services, await givenEnterprise(services, owner));
+  await assignTeam(services, owner, { teamId });
+  await limitSpending(services, owner, { ...defaultSpendPolicy, teamMonthlyLimitMicro: 100_000n });
+  const recordUsage = createRecordUsage(services);
+  const use = (member: { email: string } | undefined, idempotencyKey: string) =>
+    recordUsage(
+      { organizationId: owner.organizationId, status: "active", apiKeyId: null },
+      {
+        agent: "a",
+        model: "plain",
+        inputTokens: 5,
+        outputTokens: 0,
+        idempotencyKey,
+        ...(member && { member: member.email }),
+      },
+    );
+  const named = [person, owner, undefined];
+  const pairs = named.flatMap((one) =>
+    named.flatMap((other) => [true, false].map((first) => [one, other, first] as const)),
+  );
+  for (const [n, [holder, user, isHoldFirst]] of pairs.entries()) {
+    const idempotencyKey = `job-${n}`;
+    const place = () => hold(900n, holder, { model: "plain", idempotencyKey });
+    if (!isHoldFirst) await use(user, idempotencyKey);
+    const { holdId } = await place();
+    if (isHoldFirst) await use(user, idempotencyKey);
+    await releaseHold(services, owner, { holdId, idempotencyKey: newId() });
+  }
+  // 18 pairs; six uses for each. The team's count knows only whom nothing but the team lets spend.
+  const [byMember, byTeam] = await readCounts(db, owner);
+  expect(byMember?.toSorted()).toEqual([30n, 30n]);
+  expect(byTeam).toEqual([30n]);
+  expect(await verify(db)).toEqual([]);
+});
