@@ -49,10 +49,14 @@ describe("a message after success", () => {
     expect(await undoOf(undo)).toEqual(undo);
     expect(await undoOf({ ...undo, action: "https://evil.example/o/x/" })).toBeUndefined();
     expect(await undoOf({ ...undo, action: "/sign-out" })).toBeUndefined();
+    expect(await undoOf({ ...undo, action: "/o/a/../../settings/security" })).toBeUndefined();
+    expect(await undoOf({ ...undo, action: "/o/acme/invites/many?dialog=x" })).toBeDefined();
   });
 
   test("nothing to say, or a broken cookie, says nothing", async () => {
     expect((await take("/", "")).toasts).toEqual([]);
     expect((await take("/", `toast-${crypto.randomUUID()}=%%%`)).toasts).toEqual([]);
+    const odd = await cookieOf("/", { toString: 1 } as unknown as string);
+    expect((await take("/", odd)).toasts).toEqual([]);
   });
 });

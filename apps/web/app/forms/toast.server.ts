@@ -4,13 +4,15 @@ import { type Toast, toastCookie, type Undo } from "~/components/toast";
 const PREFIX = toastCookie("");
 const OPTIONS = { path: "/", sameSite: "lax", maxAge: 30 } as const;
 const LONGEST_MESSAGE = 300;
-/** More than a page shows at once; cookies that somebody else piled up are not read. */
-const MOST_READ = 5;
+/** As many as a page shows at once. */
+const MOST_SHOWN = 3;
+/** Cookies that somebody else piled up are not read. */
+const MOST_READ = 20;
 
 /**
  * Leads to a page that shows a short message once, with or without JavaScript; with the way back where there is one. The
- * message waits in a cookie of its own, for the page that is led to: another tab that reads its page in between does not
- * take it. Scripts may read the cookie, since the page takes it away itself (see takeToasts).
+ * message waits in a cookie of its own, for the page that is led to: another tab that reads another page in between does not
+ * take it. (One on the very same page may show it as well.) Scripts may read the cookie, since the page takes it away itself (see takeToasts).
  */
 export async function redirectWithToast(to: string, message: string, undo?: Undo) {
   const { pathname } = new URL(to, "http://portal.invalid");
@@ -30,6 +32,7 @@ export async function takeToasts(request: Request): Promise<{ toasts: Toast[]; c
   const clear = new Headers();
   const toasts: Toast[] = [];
   for (const name of waitingNames(header)) {
+    if (toasts.length === MOST_SHOWN) break;
     const cookie = createCookie(name, OPTIONS);
     const toast = readToast(name.slice(PREFIX.length), await cookie.parse(header).catch(() => null), pathname);
     if (!toast) continue;
@@ -48,15 +51,18 @@ function waitingNames(header: string | null): string[] {
 function readToast(id: string, value: unknown, pathname: string): Toast | undefined {
   if (typeof value !== "object" || value === null || !("message" in value) || !("pathname" in value)) return undefined;
   if (value.pathname !== pathname && value.pathname !== "/") return undefined;
+  if (typeof value.message !== "string") return undefined;
   const undo = "undo" in value ? readUndo(value.undo) : undefined;
-  return { id, message: String(value.message).slice(0, LONGEST_MESSAGE), ...(undo ? { undo } : {}) };
+  return { id, message: value.message.slice(0, LONGEST_MESSAGE), ...(undo ? { undo } : {}) };
 }
 
 /** The cookie is not signed: only a form of an organization's or an enterprise's own page is taken from it. */
 function readUndo(value: unknown): Undo | undefined {
   if (typeof value !== "object" || value === null || !("action" in value) || !("fields" in value)) return undefined;
   const { action, fields } = value;
-  if (typeof action !== "string" || !/^\/(?:o|enterprise)\/[a-z0-9-]+\//.test(action)) return undefined;
+  if (typeof action !== "string" || !/^\/(?:o|enterprise)\/[a-z0-9-]+\/[a-z0-9/-]+(?:\?[^#]*)?$/.test(action))
+    return undefined;
   if (typeof fields !== "object" || fields === null) return undefined;
-  return { action, fields: Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, String(text)])) };
+  const texts = Object.entries(fields).filter((field): field is [string, string] => typeof field[1] === "string");
+  return { action, fields: Object.fromEntries(texts) };
 }
