@@ -3,6 +3,7 @@ import { useWarningBeforeLeaving } from "~/downloads/use-warning-before-leaving"
 import { usePortal } from "~/frame/portal-context";
 import { type InviteRun, isUnderWay } from "./invite-run";
 import { createInviteRuns, type InviteRuns } from "./invite-runs";
+import { keptListsKey } from "./kept-lists";
 
 const RunsContext = createContext<InviteRuns | undefined>(undefined);
 const NONE: readonly InviteRun[] = [];
@@ -13,7 +14,7 @@ export function InviteRunsProvider({ children }: { children: ReactNode }) {
   const { me } = usePortal();
   const [runs, setRuns] = useState<InviteRuns>();
   useEffect(() => {
-    const made = createInviteRuns({ storage: window.sessionStorage, storageKey: `invite-lists:${me.id}` });
+    const made = createInviteRuns({ storage: window.sessionStorage, storageKey: keptListsKey(me.id) });
     window.addEventListener("online", made.resumeInterrupted);
     setRuns(made);
     return () => {

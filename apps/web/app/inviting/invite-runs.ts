@@ -4,6 +4,7 @@ import { browserApi } from "~/api/browser-client";
 import { type ApiError, readApiError } from "~/api/read-error";
 import { createListeners } from "~/live/listeners";
 import { type InviteRun, isUnderWay, nextPart, type RunTarget, withAnswer } from "./invite-run";
+import { keepLists, readKeptLists } from "./kept-lists";
 
 type SendPart = (part: { slug: string; list: string; key: string }) => Promise<Parameters<typeof withAnswer>[1]>;
 
@@ -20,7 +21,6 @@ interface Surroundings {
 /** How long to wait before each further attempt when the server cannot be reached, in milliseconds. */
 const RETRY_AFTER_MS = [500, 1_500, 4_000];
 
-const RELOADED = "The page was loaded anew while the list was being sent.";
 const BROKEN_OFF = "The server could not be reached.";
 
 export type InviteRuns = ReturnType<typeof createInviteRuns>;
@@ -30,13 +30,13 @@ export type InviteRuns = ReturnType<typeof createInviteRuns>;
  * page to page, and can be continued after a lost connection or a reload.
  */
 export function createInviteRuns({ send = sendPart, storage, storageKey, wait = pause }: Surroundings) {
-  let runs: readonly InviteRun[] = restore(storage, storageKey);
+  let runs: readonly InviteRun[] = readKeptLists(storage, storageKey);
   let hasLeft = false;
   const listeners = createListeners<[]>();
 
   function put(next: readonly InviteRun[]) {
     runs = next;
-    if (!hasLeft) store(storage, storageKey, runs);
+    if (!hasLeft) keepLists(storage, storageKey, runs);
     listeners.tell();
   }
   const find = (organizationId: string) => runs.find((run) => run.organizationId === organizationId);
@@ -108,7 +108,7 @@ export function createInviteRuns({ send = sendPart, storage, storageKey, wait = 
       put(runs.filter((run) => run.organizationId !== organizationId || isUnderWay(run))),
     /** Stops everything: the portal was left. What is unfinished can be continued; the links are not kept any longer. */
     leave(): void {
-      store(
+      keepLists(
         storage,
         storageKey,
         runs.map((run) => ({ ...run, acceptUrls: {} })),
@@ -122,24 +122,6 @@ export function createInviteRuns({ send = sendPart, storage, storageKey, wait = 
 
 function isNobodyThere({ status }: ApiError): boolean {
   return status === 0 || status === 502 || status === 503 || status === 504;
-}
-
-function store(storage: Surroundings["storage"], key: string, runs: readonly InviteRun[]): void {
-  try {
-    if (runs.length === 0) storage.removeItem(key);
-    else storage.setItem(key, JSON.stringify(runs));
-  } catch {
-    // Without room the lists do not survive a reload; the server still invites nobody twice.
-  }
-}
-
-function restore(storage: Surroundings["storage"], key: string): InviteRun[] {
-  try {
-    const runs = JSON.parse(storage.getItem(key) ?? "[]") as InviteRun[];
-    return runs.map((run) => (isUnderWay(run) ? { ...run, state: "interrupted", message: RELOADED } : run));
-  } catch {
-    return [];
-  }
 }
 
 function sendPart({ slug, list, key }: Parameters<SendPart>[0]): ReturnType<SendPart> {
