@@ -1,9 +1,10 @@
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { useNavigation } from "@remix-run/react";
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useWarningBeforeLeaving } from "~/downloads/use-warning-before-leaving";
 import { usePortal } from "~/frame/portal-context";
 import { type InviteRun, isUnderWay } from "./invite-run";
 import { createInviteRuns, type InviteRuns } from "./invite-runs";
-import { keptListsKey } from "./kept-lists";
+import { forgetKeptLists, keptListsKey } from "./kept-lists";
 
 const RunsContext = createContext<InviteRuns | undefined>(undefined);
 const NONE: readonly InviteRun[] = [];
@@ -13,6 +14,7 @@ const NEVER = () => () => undefined;
 export function InviteRunsProvider({ children }: { children: ReactNode }) {
   const { me } = usePortal();
   const [runs, setRuns] = useState<InviteRuns>();
+  const isSigningOut = useIsSigningOut();
   useEffect(() => {
     const made = createInviteRuns({ storage: window.sessionStorage, storageKey: keptListsKey(me.id) });
     window.addEventListener("online", made.resumeInterrupted);
@@ -20,14 +22,28 @@ export function InviteRunsProvider({ children }: { children: ReactNode }) {
     return () => {
       window.removeEventListener("online", made.resumeInterrupted);
       made.leave();
+      // Whoever signs out leaves the window to others. A session that merely ended comes back, and goes on.
+      if (isSigningOut.current) forgetKeptLists(window.sessionStorage);
     };
-  }, [me.id]);
+  }, [me.id, isSigningOut]);
   return (
     <RunsContext.Provider value={runs}>
       <LeavingWarning />
       {children}
     </RunsContext.Provider>
   );
+}
+
+/** Whether the portal is being left by signing out, for reading while it is taken down. */
+function useIsSigningOut() {
+  const { state, formAction } = useNavigation();
+  const isSigningOut = useRef(false);
+  useEffect(() => {
+    if (formAction === "/sign-out") isSigningOut.current = true;
+    // Not before: that the session ended may be heard, and lead to the door, while the answer is on its way.
+    else if (state === "idle") isSigningOut.current = false;
+  }, [state, formAction]);
+  return isSigningOut;
 }
 
 function LeavingWarning() {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { InviteRun } from "./invite-run";
-import { keepLists, keptListsKey, readKeptLists } from "./kept-lists";
+import { forgetKeptLists, keepLists, keptListsKey, readKeptLists } from "./kept-lists";
 
 const run: InviteRun = {
   ...{ id: "1", organizationId: "acme", organizationName: "Acme", slug: "acme", isMailed: true },
@@ -13,9 +13,14 @@ const run: InviteRun = {
 function givenStorage(entries: Record<string, string> = {}) {
   const kept = new Map(Object.entries(entries));
   return {
+    get length() {
+      return kept.size;
+    },
+    key: (index: number) => [...kept.keys()][index] ?? null,
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
     removeItem: (key: string) => void kept.delete(key),
+    keys: () => [...kept.keys()],
   };
 }
 
@@ -48,5 +53,12 @@ describe("S2.11 lists of invites that a window keeps", () => {
     expect(keptListsKey("ada")).not.toBe(keptListsKey("alan"));
     // The name that lists had before versions were counted.
     expect(keptListsKey("ada")).not.toBe("invite-lists:ada");
+  });
+
+  test("are forgotten when somebody signs out, of everybody and every version; nothing else is", () => {
+    const storage = givenStorage({ theme: "dark", "invite-lists:ada": "[]", [keptListsKey("alan")]: "[]" });
+    keepLists(storage, keptListsKey("ada"), [run]);
+    forgetKeptLists(storage);
+    expect(storage.keys()).toEqual(["theme"]);
   });
 });

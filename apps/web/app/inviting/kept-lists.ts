@@ -39,6 +39,12 @@ export function readKeptLists(storage: Pick<Storage, "getItem">, key: string): I
   }
 }
 
+/** Forgets the lists of everybody who used this window, of every version: they hold people's addresses. */
+export function forgetKeptLists(storage: Pick<Storage, "length" | "key" | "removeItem">): void {
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
+  for (const key of keys) if (key?.startsWith(PREFIX)) storage.removeItem(key);
+}
+
 const STATES: Record<InviteRun["state"], true> = {
   running: true,
   cancelling: true,
