@@ -65,6 +65,27 @@ async function givenAuthenticator({ context, page }: Window): Promise<void> {
   });
 }
 
+/** Resets a person's factor on the page that an admin has found them on. */
+async function resetFactorOf(page: Page, { email }: Person): Promise<void> {
+  await page.getByRole("link", { name: "Reset second factor" }).click();
+  const dialog = page.getByRole("dialog", { name: /^Reset the second factor of/ });
+  await dialog.getByLabel("Address of the account").fill("somebody-else@example.com");
+  await dialog.getByLabel("Reason").fill("Called back at the number that we know");
+  await dialog.getByRole("button", { name: "Reset second factor" }).click();
+  await dialog.getByText("This is not the address of this account.").waitFor();
+  await dialog.getByLabel("Address of the account").fill(email);
+  await dialog.getByRole("button", { name: "Reset second factor" }).click();
+  await page.getByText("The second factor is reset").waitFor();
+  await page.getByText("they sign in with their password alone").waitFor();
+}
+
+/** Takes the app off again: other tests sign the demo's people in by their password alone. */
+async function removeApp({ context }: Window): Promise<void> {
+  const headers = { origin: inject("portalUrl") };
+  const answer = await context.request.post("/trpc/secondFactor.removeTotp", { headers, data: {} });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
+
 describe("a second factor", () => {
   browserTest(
     "is set up with an app, asked for after the password, and replaced by a recovery code when lost",
@@ -163,16 +184,18 @@ describe("a lost second factor", () => {
     await page.getByText("Nobody has an account with this address.").waitFor();
     await page.getByLabel("E-mail of the account").fill(ada.email);
     await page.getByRole("button", { name: "Find" }).click();
-    await page.getByRole("link", { name: "Reset second factor" }).click();
-    const dialog = page.getByRole("dialog", { name: /^Reset the second factor of/ });
-    await dialog.getByLabel("Address of the account").fill("somebody-else@example.com");
-    await dialog.getByLabel("Reason").fill("Called back at the number that we know");
-    await dialog.getByRole("button", { name: "Reset second factor" }).click();
-    await dialog.getByText("This is not the address of this account.").waitFor();
-    await dialog.getByLabel("Address of the account").fill(ada.email);
-    await dialog.getByRole("button", { name: "Reset second factor" }).click();
-    await page.getByText("The second factor is reset").waitFor();
-    await page.getByText("they sign in with their password alone").waitFor();
+    // Not before the admin has one.
+    await page.getByText("Set up a second factor for yourself first under").waitFor();
+    const unset = page.getByRole("button", { name: "Reset second factor" });
+    expect(await unset.getAttribute("aria-disabled")).toBe("true");
+    const personPage = page.url();
+    try {
+      await setUpApp(page);
+      await page.goto(personPage);
+      await resetFactorOf(page, ada);
+    } finally {
+      await removeApp(support);
+    }
 
     await ada.page.getByText("You were signed out on this device").waitFor();
     await signIn(ada.page, ada);

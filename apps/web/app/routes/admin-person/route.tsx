@@ -8,6 +8,7 @@ import { TextLink } from "~/components/text-link";
 import { Time } from "~/components/time";
 import { ConfirmDialog } from "~/confirmation/confirm-dialog";
 import { isUnconfirmed } from "~/confirmation/confirmation-due";
+import { resultOf } from "~/forms/form-result";
 import { keepWhenUnreachable } from "~/forms/keep-when-unreachable";
 import { ErrorPage } from "~/frame/error-page";
 import { ALL_PEOPLE } from "~/frame/links";
@@ -43,7 +44,7 @@ export function ErrorBoundary() {
 
 /** One person as support sees them: who they are and how they sign in (C4). */
 export default function AdminPersonPage() {
-  const { person } = useLoaderData<typeof loader>();
+  const { person, factors } = useLoaderData<typeof loader>();
   return (
     <div className="max-w-2xl">
       <p className="mb-2 text-sm">
@@ -69,12 +70,14 @@ export default function AdminPersonPage() {
             </div>
           </dl>
         </Card>
-        <FactorCard person={person} />
+        <FactorCard person={person} isOwnMissing={hasNone(factors)} />
       </div>
       <Dialogs />
     </div>
   );
 }
+
+const hasNone = ({ totp, passkeys }: { totp: unknown; passkeys: unknown[] }) => totp === null && passkeys.length === 0;
 
 /** The reset, after the proof that it is still the admin who sits here. */
 function Dialogs() {
@@ -82,11 +85,17 @@ function Dialogs() {
   const answer = useActionData();
   const [search] = useSearchParams();
   const page = `${ALL_PEOPLE}/${person.userId}`;
-  const isOpen = search.get("dialog") === "reset-factor" && person.secondFactor !== null && !person.isSelf;
-  if (isUnconfirmed(answer) || (isOpen && !factors.isConfirmed)) {
-    return (
-      <ConfirmDialog factors={factors} answer={answer} page={page} before="take a factor off somebody’s account" />
-    );
-  }
-  return isOpen ? <ResetFactorDialog person={person} closeTo={page} answer={answer} /> : null;
+  const canReset = person.secondFactor !== null && !person.isSelf && !hasNone(factors);
+  const isOpen = search.get("dialog") === "reset-factor" && canReset;
+  const isProofWanted = isUnconfirmed(answer) || (isOpen && !factors.isConfirmed);
+  // It stays beneath when the proof ran out meanwhile: address and reason are typed already.
+  const isBegun = isOpen && (factors.isConfirmed || resultOf(answer, "reset-factor") !== undefined);
+  return (
+    <>
+      {isBegun && <ResetFactorDialog person={person} closeTo={page} answer={answer} />}
+      {isProofWanted && (
+        <ConfirmDialog factors={factors} answer={answer} page={page} before="take a factor off somebody’s account" />
+      )}
+    </>
+  );
 }

@@ -21,11 +21,18 @@ import { setPlatformAdmin } from "./set-platform-admin.ts";
 
 const reason = "Called back at the number that we know";
 
-/** A platform admin, signed in just now. */
-async function givenSupport(services: Services): Promise<SignedInPerson> {
+/** A platform admin, signed in just now by their password alone. */
+async function givenSupportWithoutFactor(services: Services): Promise<SignedInPerson> {
   const { user, session } = await givenSignedIn(services, "Margaret");
   await setPlatformAdmin(services, { email: user.email, isPlatformAdmin: true, allowUnverified: true });
   return { session, user: { ...user, isPlatformAdmin: true } };
+}
+
+/** A platform admin, signed in just now, with a second factor of their own. */
+async function givenSupport(services: Services): Promise<SignedInPerson> {
+  const support = await givenSupportWithoutFactor(services);
+  await givenTotp(services, support);
+  return support;
 }
 
 const readChain = (db: Database, userId: string, action: string) =>
@@ -103,10 +110,26 @@ pgTest("a reset needs the person's address typed, and a reason", async ({ db }) 
   expect(await resetMails(db, ada.user)).toEqual([]);
 });
 
+pgTest("an admin without a second factor resets nobody's, until they have set one up", async ({ db }) => {
+  const { services } = givenClockwork(db);
+  const [support, ada] = [await givenSupportWithoutFactor(services), await givenSignedIn(services)];
+  await givenTotp(services, ada);
+  const { admin } = callingIn(services, support);
+  const input = { userId: ada.user.id, email: ada.user.email, reason };
+  const message = expect.stringContaining("Set one up under Settings > Security");
+  const refusal = { cause: { code: "second_factor_required", message } };
+  await expect(admin.resetSecondFactor(input)).rejects.toMatchObject(refusal);
+  expect(await hasSecondFactor(db, ada.user.id)).toBe(true);
+  expect(await services.sessions.validate(ada.token)).not.toBeNull();
+  expect(await resetMails(db, ada.user)).toEqual([]);
+  await givenTotp(services, support);
+  expect(await admin.resetSecondFactor(input)).toEqual({ wasRemoved: true });
+});
+
 pgTest("nobody resets their own, nor with a session that was left open, nor without the right", async ({ db }) => {
   const { services, pass } = givenClockwork(db);
   const [support, ada] = [await givenSupport(services), await givenSignedIn(services)];
-  for (const person of [support, ada]) await givenTotp(services, person);
+  await givenTotp(services, ada);
   const own = { userId: support.user.id, email: support.user.email, reason };
   const of = { userId: ada.user.id, email: ada.user.email, reason };
   const refused = callingIn(services, support).admin.resetSecondFactor(own);

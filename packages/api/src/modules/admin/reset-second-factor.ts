@@ -19,11 +19,15 @@ interface FactorReset {
 const OWN =
   "You cannot reset your own second factor here. Use Settings > Security, or ask another platform admin if you have lost it.";
 
+/** A password alone, guessed or stolen, must not take the factors off everybody else's accounts. */
+const LACKS_OWN =
+  "Only an admin who has a second factor resets another person’s. Set one up under Settings > Security, then try again.";
+
 /**
  * Takes every second factor, the recovery codes and all sessions off the account of somebody who has lost them: support's way. The
  * person is mailed; it stands in their audit log, under the admin's name, and in the server's. Organizations that require a factor keep them out until
  * they have one again. Who has none: changes nothing. Locks the person.
- * @throws forbidden (oneself), not_found, invalid_input (another address)
+ * @throws forbidden (oneself), second_factor_required (the admin has none), not_found, invalid_input (another address)
  */
 export async function resetSecondFactor(
   services: Services,
@@ -33,7 +37,8 @@ export async function resetSecondFactor(
   if (userId === actor.userId) throw new DomainError("forbidden", {}, OWN);
   return withUser(services.db, userId, async (tx) => {
     const person = await lockAccount(tx);
-    const { name: resetByName } = await requirePlatformAdmin(tx, actor);
+    const { name: resetByName, hasSecondFactor } = await requirePlatformAdmin(tx, actor);
+    if (!hasSecondFactor) throw new DomainError("second_factor_required", {}, LACKS_OWN);
     if (email !== person.email) {
       throw new DomainError("invalid_input", { field: "email" }, "This is not the address of this account.");
     }
