@@ -68,8 +68,9 @@ export function organizationProcedure(permission: Permission) {
  *
  * The enterprise itself requires no second factor. An organization's requirement holds where a call changes something for it: whoever
  * has none can neither rename nor delete a team that is assigned there, nor change who is in it and so may spend from its
- * wallet (second_factor_required, `withTeam`). Free teams, those of other organizations, credit types and admins are no business
- * of that organization, so nobody is kept out of them by it.
+ * wallet (second_factor_required, `withTeam`), nor make anybody an admin who could in their place (`addEnterpriseAdmin`). Free teams,
+ * those of other organizations, credit types and removing an admin are no business of that organization, so nobody is kept out
+ * of them by it.
  */
 export const enterpriseProcedure = signedInProcedure
   .meta({ access: "enterprise_admin" })

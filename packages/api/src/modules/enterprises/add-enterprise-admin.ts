@@ -1,8 +1,8 @@
 import { normalizeEmail } from "@guildhall/auth";
 import { type EnterpriseTx, withEnterprise } from "@guildhall/db";
-import { enterpriseAdmins, users } from "@guildhall/db/schema";
+import { enterpriseAdmins, organizations, teams, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
-import { eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { Services } from "../../trpc/context.ts";
 import { lockEnterpriseAs } from "./lock-enterprise.ts";
 import type { EnterpriseActor } from "./read-enterprise.ts";
@@ -11,7 +11,7 @@ import { tellAdminChange } from "./tell-admin-change.ts";
 /**
  * Makes somebody who has an account an admin of the enterprise, by their e-mail. Where mail is delivered the address has to be
  * verified, or whoever signed up with somebody else's would be let in. Locks the enterprise. An admin already: changes nothing.
- * @throws not_found, too_many_attempts, unknown_person (also for an address that is not verified)
+ * @throws not_found, too_many_attempts, second_factor_required, unknown_person (also for an address that is not verified)
  */
 export async function addEnterpriseAdmin(
   services: Services,
@@ -22,6 +22,7 @@ export async function addEnterpriseAdmin(
   await services.loginLimits.beginLookup({ userId: actor.userId });
   return withEnterprise(services.db, enterpriseId, async (tx) => {
     const { adminIds } = await lockEnterpriseAs(tx, actor);
+    await assertHasRequiredFactor(tx, actor);
     const person = await lockPerson(tx, services, email);
     if (adminIds.includes(person.id)) return { name: person.name, isNew: false };
     const createdAt = services.clock.now();
@@ -29,6 +30,23 @@ export async function addEnterpriseAdmin(
     tellAdminChange(tx, services, { actor, action: "enterprise.admin_added", person, adminIds });
     return { name: person.name, isNew: true };
   });
+}
+
+/**
+ * Whoever is kept from the teams of an organization that requires a second factor must not send a second account of theirs, which
+ * has one, in their place. @throws second_factor_required
+ */
+async function assertHasRequiredFactor({ db, enterpriseId }: EnterpriseTx, { userId }: EnterpriseActor): Promise<void> {
+  const [strict] = await db
+    .select({ name: organizations.name })
+    .from(teams)
+    .innerJoin(organizations, eq(organizations.id, teams.organizationId))
+    .innerJoin(users, and(eq(users.id, userId), isNull(users.secondFactorSince)))
+    .where(and(eq(teams.enterpriseId, enterpriseId), eq(organizations.requiresSecondFactor, true)))
+    .limit(1);
+  if (!strict) return;
+  const message = `A team of this enterprise spends for ${strict.name}, which requires a second factor. Set one up under Settings > Security, then try again.`;
+  throw new DomainError("second_factor_required", {}, message);
 }
 
 /** Locked, so that nobody becomes an admin whose account is deleted in the same instant. */

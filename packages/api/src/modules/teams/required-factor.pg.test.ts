@@ -98,6 +98,38 @@ pgTest(
   },
 );
 
+pgTest(
+  "an enterprise admin without a second factor makes nobody an admin who could change those teams in their place",
+  async ({ db }) => {
+    const { services, enterprise, enid, ownerUser, assigned, owner, require } = await given(db);
+    const other = await givenUser(db, "Other");
+    await db.sql`UPDATE users SET email_verified_at = now() WHERE id = ${other.id}`;
+    await setFactor(db, other.id, true);
+    const { enterprises } = callingAs(services, enid);
+    const add = () => enterprises.addAdmin({ enterprise: enterprise.slug, email: other.email });
+    const remove = () => enterprises.removeAdmin({ enterprise: enterprise.slug, userId: other.id });
+    const refusal = { cause: { code: "second_factor_required", message: expect.stringContaining("Strict") } };
+    await expect(add()).rejects.toMatchObject(refusal);
+    const rename = callingAs(services, other).teams.rename({
+      ...{ enterprise: enterprise.slug, teamId: assigned.teamId, name: "Mine" },
+    });
+    await expect(rename).rejects.toMatchObject({ cause: { code: "not_found" } });
+    await setFactor(db, enid.id, true);
+    expect(await add()).toMatchObject({ isNew: true });
+    await setFactor(db, enid.id, false);
+    await remove();
+    await expect(add()).rejects.toMatchObject(refusal);
+    // Where no team of the enterprise is assigned to an organization that requires one, there is nothing to get around.
+    await callingAs(services, ownerUser).teams.remove({ organization: owner.slug, teamId: assigned.teamId });
+    expect(await add()).toMatchObject({ isNew: true });
+    await remove();
+    await callingAs(services, ownerUser).teams.assign({ organization: owner.slug, teamId: assigned.teamId });
+    await expect(add()).rejects.toMatchObject(refusal);
+    await require(false);
+    expect(await add()).toMatchObject({ isNew: true });
+  },
+);
+
 pgTest("free teams, and the enterprise itself, are no business of an organization's requirement", async ({ db }) => {
   const context = await given(db);
   const { services, enterprise, enid, free } = context;
