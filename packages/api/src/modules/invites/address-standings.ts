@@ -1,4 +1,4 @@
-import type { Role } from "@guildhall/auth";
+import { isAtLeast, type Role } from "@guildhall/auth";
 import type { Tx } from "@guildhall/db";
 import { inviteLinks, invites, members, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
@@ -25,8 +25,21 @@ interface Standings {
   voided: Map<string, VoidInvite>;
 }
 
-/** Reads what stands against inviting each of these addresses. An invite that is not valid any more stands against nothing. */
-export async function readStandings(tx: Tx, emails: string[], now: Date): Promise<Standings> {
+interface StandingsQuestion {
+  now: Date;
+  /** Of whoever invites. Left out: whatever they may take the place of was looked at. */
+  inviterRole?: Role | undefined;
+}
+
+/**
+ * Reads what stands against inviting each of these addresses. An invite that is not valid any more stands against nothing, unless
+ * its role is above that of whoever invites: they could not take it back either.
+ */
+export async function readStandings(
+  tx: Tx,
+  emails: string[],
+  { now, inviterRole: actorRole }: StandingsQuestion,
+): Promise<Standings> {
   if (emails.length === 0) return { standings: new Map(), voided: new Map() };
   const invited = await tx.db
     .select({ invite: invites, invitedByName: users.name, inviterRole: members.role })
@@ -39,16 +52,16 @@ export async function readStandings(tx: Tx, emails: string[], now: Date): Promis
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
     .where(and(eq(members.organizationId, tx.organizationId), inArray(users.email, emails)));
-  const isValid = ({ invite, inviterRole }: (typeof invited)[number]) =>
-    isOnGoodRight(invite, inviterRole ?? undefined);
+  const isStanding = ({ invite, inviterRole }: (typeof invited)[number]) =>
+    isOnGoodRight(invite, inviterRole ?? undefined) || (actorRole && !isAtLeast(actorRole, invite.role));
   return {
     standings: new Map([
-      ...invited.filter(isValid).map(({ invite }) => [invite.email, "already_invited"] as const),
+      ...invited.filter(isStanding).map(({ invite }) => [invite.email, "already_invited"] as const),
       ...joined.map(({ email }) => [email, "already_member"] as const),
     ]),
     voided: new Map(
       invited
-        .filter((row) => !isValid(row))
+        .filter((row) => !isStanding(row))
         .map(({ invite: { id, email, role, invitedBy }, invitedByName }) => [
           email,
           { inviteId: id, email, role, invitedBy, invitedByName },

@@ -94,7 +94,7 @@ async function makeRoom(
     .update(invites)
     .set({ revokedAt: sql`${invites.expiresAt}` })
     .where(and(isOpen(tx, emails), lte(invites.expiresAt, now)));
-  const voided = [...(await readStandings(tx, emails, now)).voided.values()];
+  const voided = [...(await readStandings(tx, emails, { now })).voided.values()];
   if (voided.length === 0) return;
   const ids = voided.map(({ inviteId }) => inviteId);
   await tx.db

@@ -61,7 +61,7 @@ async function assertSendable(tx: Tx, invite: Invite, now: Date): Promise<void> 
   if (state === "accepted" || state === "declined" || state === "revoked")
     throw new DomainError("invite_gone", { reason: state }, closedMessages[state]);
   if (invite.revokedAt) throw new DomainError("already_invited", {}, "There is a newer invite for this address.");
-  if ((await readStandings(tx, [invite.email], now)).standings.get(invite.email) === "already_member")
+  if ((await readStandings(tx, [invite.email], { now })).standings.get(invite.email) === "already_member")
     throw new DomainError("already_member");
   await assertNotTooOften(tx, [invite.email], now);
   await assertRoomForInvites(tx, 1, now);

@@ -107,7 +107,11 @@ async function judge(tx: Tx, { actor, addresses, now }: Judging): Promise<Judged
   if (!inviterRole || !decision.ok) throw new DomainError(decision.ok ? "not_found" : decision.reason);
   const emails = [...new Set(addresses.filter(({ problem }) => !problem).map(({ email }) => email))];
   const flooded = new Set(await readFlooded(tx, emails, now));
-  return judgeInviteList(addresses, { inviterRole, flooded, ...(await readStandings(tx, emails, now)) });
+  return judgeInviteList(addresses, {
+    inviterRole,
+    flooded,
+    ...(await readStandings(tx, emails, { now, inviterRole })),
+  });
 }
 
 function isBatch(tx: Tx, userId: string, idempotencyKey: string) {

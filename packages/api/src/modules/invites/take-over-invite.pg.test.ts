@@ -69,6 +69,31 @@ pgTest("an invite that can still be accepted is never taken over", async ({ db }
   await expect(acceptInvite(services, user, invite)).resolves.toEqual({ slug: owner.slug });
 });
 
+pgTest(
+  "an invite that is not valid any more is taken over by nobody who could not take it back: its role is above theirs",
+  async ({ db }) => {
+    const { services } = givenInviting(db);
+    const owner = await givenOrganization(services);
+    const [second, admin] = [await givenMember(services, owner, "owner"), await givenMember(services, owner, "admin")];
+    const user = await givenUser(db);
+    const old = await createInvite(services, second, { email: user.email, role: "owner" });
+    await changeRole(services, owner, { userId: second.userId, role: "member" });
+    await expect(createInvite(services, admin, asMember(user.email))).rejects.toMatchObject({
+      code: "already_invited",
+    });
+    const list = { list: user.email, role: "member" } as const;
+    const { lines } = await checkInviteList(services, admin, list);
+    expect(lines).toMatchObject([{ status: "already_invited" }]);
+    const { results } = await sendInviteList(services, admin, { ...list, idempotencyKey: newId() });
+    expect(results).toMatchObject([{ status: "already_invited" }]);
+    const { items } = await listInvites(services, owner, {});
+    expect(items).toMatchObject([{ inviteId: old.inviteId, state: "pending" }]);
+    // Whoever could give its role takes it over.
+    const taken = await createInvite(services, owner, asMember(user.email));
+    await expect(acceptInvite(services, user, taken)).resolves.toEqual({ slug: owner.slug });
+  },
+);
+
 pgTest("two who take the same invite over at once are one", async ({ db, openSecondConnection }) => {
   const { services, owner, user } = await givenVoidInvite(db);
   const colleague = await givenMember(services, owner, "admin");

@@ -35,7 +35,7 @@ export class ModelInvites {
   }
 
   create(actor: string, email: string, role: Role): string {
-    const refused = this.mayGive(actor, role) ?? this.standing(email) ?? this.tooOften(email);
+    const refused = this.mayGive(actor, role) ?? this.standing(actor, email) ?? this.tooOften(email);
     if (refused) return refused;
     for (const old of this.invites) {
       if (old.email !== email || old.ended) continue;
@@ -54,7 +54,7 @@ export class ModelInvites {
     if (refused) return refused;
     const outcomes = emails.map((email, index) => {
       if (emails.indexOf(email) < index) return "duplicate";
-      const standing = this.standing(email) ?? (this.mayGive(actor, role) ? "invalid" : undefined);
+      const standing = this.standing(actor, email) ?? (this.mayGive(actor, role) ? "invalid" : undefined);
       return standing ?? (this.tooOften(email) ? "too_often" : "invited");
     });
     outcomes.forEach((outcome, index) => {
@@ -129,9 +129,10 @@ export class ModelInvites {
     return isAtLeast(own, role) ? undefined : "role_above_own";
   }
 
-  private standing(email: string): string | undefined {
+  private standing(actor: string, email: string): string | undefined {
     if (this.roster.has(email)) return "already_member";
-    const isInvited = this.invites.some((one) => one.email === email && !one.isVoid && this.stateOf(one) === "pending");
+    const open = this.invites.filter((one) => one.email === email && this.stateOf(one) === "pending");
+    const isInvited = open.some((one) => !one.isVoid || this.mayGive(actor, one.role));
     return isInvited ? "already_invited" : undefined;
   }
 }
