@@ -16,6 +16,8 @@ export interface StartedSession {
   userId: string;
   createdAt: Date;
   absoluteExpiresAt: Date;
+  /** When the person last proved that it is them. Left out: now, by what started it. */
+  confirmedAt?: Date | undefined;
   address: string;
   userAgent: string;
 }
@@ -90,14 +92,14 @@ function createSessionStore({ sql }: Database, clock: Clock): Adapter {
   };
 }
 
-/** Writes a session that starts now: whoever starts one has just proved who they are. */
+/** Writes a session that starts now: whoever starts one has just proved who they are, unless it is told otherwise. */
 export async function insertSession(sql: Sql | TransactionSql, session: StartedSession): Promise<void> {
-  const { id, userId, createdAt, absoluteExpiresAt, address, userAgent } = session;
+  const { id, userId, createdAt, absoluteExpiresAt, confirmedAt = createdAt, address, userAgent } = session;
   await sql`
     INSERT INTO sessions (id, user_id, expires_at, absolute_expires_at, created_at, last_used_at, confirmed_at,
                           address, user_agent)
     VALUES (${id}, ${userId}, ${nextExpiry(createdAt, absoluteExpiresAt)}, ${absoluteExpiresAt}, ${createdAt},
-            ${createdAt}, ${createdAt}, ${cut(address, LONGEST_ADDRESS)}, ${cut(userAgent, LONGEST_USER_AGENT)})`;
+            ${createdAt}, ${confirmedAt}, ${cut(address, LONGEST_ADDRESS)}, ${cut(userAgent, LONGEST_USER_AGENT)})`;
 }
 
 function cut(text: string, length: number): string | null {

@@ -11,6 +11,12 @@ export interface SessionClient {
   userAgent: string;
 }
 
+/** Who starts a session, and how much they have proved with it. */
+export interface SessionStart extends SessionClient {
+  /** When the person last proved that it is them: for a session that takes another's place. Left out: now. */
+  confirmedAt?: Date | undefined;
+}
+
 export interface NewSession {
   id: string;
   /** The secret for the browser's cookie. This is the only moment at which it exists on the server. */
@@ -45,7 +51,7 @@ export type SessionTx = Pick<TransactionScope, "sql" | "afterCommit">;
 
 export interface Sessions {
   /** Starts a session of 30 idle days, at most 90 days in all. Stores the token's SHA-256 only. */
-  create(userId: string, client: SessionClient, tx?: SessionTx): Promise<NewSession>;
+  create(userId: string, client: SessionStart, tx?: SessionTx): Promise<NewSession>;
   /**
    * Reads the session of a token, with its person: one query. Null when it is unknown, ended or expired. Prolongs it when
    * less than half of its idle time is left.

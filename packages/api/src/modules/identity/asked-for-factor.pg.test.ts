@@ -5,6 +5,7 @@ import { callingIn } from "../../testing/calling.ts";
 import type { Services } from "../../trpc/context.ts";
 import type { SignedInPerson } from "../second-factor/index.ts";
 import { givenClockwork, givenSignedIn, givenTotp, PASSWORD } from "../second-factor/testing/given-factor.ts";
+import { changePassword } from "./change-password.ts";
 import { confirmByCode, confirmByPassword } from "./confirm-identity.ts";
 import { freshAddress, mailsTo, readPerson } from "./testing/given-person.ts";
 
@@ -53,4 +54,30 @@ describe.each(Object.entries(GUARDED))("%s", (_, call) => {
     pass(10 * MINUTE_MS);
     await call(services, ada);
   });
+});
+
+pgTest(
+  "a new password renews no proof of the second factor: the new session keeps that of the old one",
+  async ({ db }) => {
+    const { services, pass } = givenClockwork(db);
+    const ada = await givenSignedIn(services);
+    await givenTotp(services, ada);
+    const provedUntil = await services.sessions.confirmedUntil(ada.session.id);
+    pass(6 * MINUTE_MS);
+    const change = { password: PASSWORD, newPassword: "another quiet harbour" };
+    const session = await changePassword(services, ada, change);
+    expect(await services.sessions.confirmedUntil(session.id)).toEqual(provedUntil);
+    pass(4 * MINUTE_MS);
+    const after = callingIn(services, { ...ada, session }).secondFactor.removeTotp();
+    await expect(after).rejects.toMatchObject({ cause: { code: "confirmation_required" } });
+  },
+);
+
+pgTest("who has no second factor proves by the password that they change", async ({ db }) => {
+  const { services, pass } = givenClockwork(db);
+  const ada = await givenSignedIn(services);
+  pass(10 * MINUTE_MS);
+  const session = await changePassword(services, ada, { password: PASSWORD, newPassword: "another quiet harbour" });
+  const provedUntil = (await services.sessions.confirmedUntil(session.id)) ?? new Date(0);
+  expect(provedUntil > services.clock.now()).toBe(true);
 });

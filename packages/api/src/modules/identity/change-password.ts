@@ -1,6 +1,6 @@
 import { deviceName, findPasswordWeakness, type NewSession } from "@guildhall/auth";
-import { withoutTenant } from "@guildhall/db";
-import { users } from "@guildhall/db/schema";
+import { type TransactionScope, withoutTenant } from "@guildhall/db";
+import { sessions, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { and, eq } from "drizzle-orm";
 import { ZodRealError } from "zod";
@@ -14,7 +14,7 @@ import { useUpTokens } from "./identity-tokens.ts";
 
 /**
  * Changes a person's password in one transaction: all their sessions end, this one too, and the browser gets a new one in its
- * place; sign-ins that wait for a second step die, and so do mailed links to another address or password. A parallel change wins or loses as a whole.
+ * place, with the proof of the old one where they have a second factor: the password says nothing of that. Sign-ins that wait for a second step die, and so do mailed links to another address or password. A parallel change wins or loses as a whole.
  * @throws wrong_password, invalid_input (a password that would be guessed), too_many_attempts, overloaded
  */
 export async function changePassword(
@@ -31,13 +31,14 @@ export async function changePassword(
       .update(users)
       .set({ passwordHash })
       .where(and(eq(users.id, user.id), eq(users.passwordHash, comparedHash)))
-      .returning({ id: users.id });
-    if (changed.length === 0) throw new DomainError("wrong_password");
+      .returning({ secondFactorSince: users.secondFactorSince });
+    if (!changed[0]) throw new DomainError("wrong_password");
+    const confirmedAt = changed[0].secondFactorSince ? await readProvedAt(tx, person) : undefined;
     // What somebody else asked for by the old password dies with it: another address, another password.
     await useUpTokens(tx, services, { userId: user.id, purposes: ["change_email", "reset_password"] });
     await services.sessions.endAll(user.id, undefined, tx);
     const { address = "", userAgent = "" } = user.origin ?? {};
-    const session = await services.sessions.create(user.id, { address, userAgent }, tx);
+    const session = await services.sessions.create(user.id, { address, userAgent, confirmedAt }, tx);
     recordPersonAudit(tx, services, { userId: user.id, origin: user.origin, action: "password.changed" });
     await sendMail(tx, services, {
       cause: `password_changed:${session.id}`,
@@ -47,6 +48,15 @@ export async function changePassword(
     tx.afterCommit(() => services.bus.touchPerson(user.id));
     return session;
   });
+}
+
+/** When the person proved in this session that it is them; a session that was ended meanwhile proves nothing. */
+async function readProvedAt({ db }: Pick<TransactionScope, "db">, { user, session }: SignedInPerson): Promise<Date> {
+  const [row] = await db
+    .select({ confirmedAt: sessions.confirmedAt })
+    .from(sessions)
+    .where(and(eq(sessions.id, session.id), eq(sessions.userId, user.id)));
+  return row?.confirmedAt ?? new Date(0);
 }
 
 /** The schema cannot know whose password it is. */
