@@ -42,7 +42,9 @@ export async function resetSecondFactor(
     if (email !== person.email) {
       throw new DomainError("invalid_input", { field: "email" }, "This is not the address of this account.");
     }
-    if (!(await removeEveryFactor(tx, services, { actor, reason }))) return { wasRemoved: false };
+    // Not the admin's address and browser: it is the person who reads their log.
+    const by = { userId: actor.userId };
+    if (!(await removeEveryFactor(tx, services, { actor: by, reason }))) return { wasRemoved: false };
     await services.sessions.endAll(userId, undefined, tx);
     await tellPerson(tx, services, { ...person, resetByName });
     tx.afterCommit(() => {

@@ -40,7 +40,8 @@ pgTest(
     await addTeamMember(services, enterprise, { teamId, email: user.email });
     const touched: string[] = [];
     const bus = { ...services.bus, touchPerson: (id: string) => void touched.push(id) };
-    await deleteAccount({ ...services, bus }, user, confirmed(user));
+    const origin = { address: "203.0.113.7", userAgent: "Test", requestId: "r" };
+    await deleteAccount({ ...services, bus }, { ...user, origin }, confirmed(user));
     expect(touched).toEqual(expect.arrayContaining([owner.userId, person.id]));
     expect(await readTeam(db, enterprise, { teamId, limit: 50 })).toMatchObject({
       memberCount: 1,
@@ -51,9 +52,16 @@ pgTest(
         db,
         userId,
         (tx) => tx.sql`
-        SELECT action, actor_name, subject_label, before FROM audit.entries WHERE scope_id = ${userId} ORDER BY sequence`,
+        SELECT action, actor_name, subject_label, before, address, user_agent FROM audit.entries
+         WHERE scope_id = ${userId} ORDER BY sequence`,
       );
-    const entry = { action: "team.member_removed", actor_name: "Grace", subject_label: name };
+    const entry = {
+      action: "team.member_removed",
+      actor_name: "Grace",
+      subject_label: name,
+      address: null,
+      user_agent: null,
+    };
     const before = { person: "Grace", email: user.email };
     expect((await readLog(owner.userId)).at(-1)).toEqual({ ...entry, before });
     const own = await superuserDb.sql`SELECT action FROM audit.entries WHERE scope_id = ${user.id} ORDER BY sequence`;

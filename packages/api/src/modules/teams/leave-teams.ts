@@ -59,13 +59,10 @@ export async function leaveAssignedTeams(
 export async function leaveFreeTeams(
   person: UserTx,
   services: Services,
-  {
-    actor,
-    teams,
-  }: { actor: { userId: string; name: string; email: string; origin?: Origin | undefined }; teams: OwnTeam[] },
+  { actor, teams }: { actor: { userId: string; name: string; email: string }; teams: OwnTeam[] },
 ): Promise<PersonAuditRecord[]> {
   const records: PersonAuditRecord[] = [];
-  const { userId, name, email, origin } = actor;
+  const { userId, name, email } = actor;
   for (const { enterpriseId, teamId } of teams.filter((team) => team.organizationId === null)) {
     await person.sql`SELECT set_config('app.enterprise_id', ${enterpriseId}, true)`;
     const team = await lockTeam(person, { enterpriseId, teamId });
@@ -79,7 +76,8 @@ export async function leaveFreeTeams(
     await person.sql`SELECT set_config('app.enterprise_id', '', true)`;
     for (const chain of new Set([userId, ...admins.map((admin) => admin.userId)])) {
       records.push({
-        ...{ userId: chain, actor: { userId, origin }, action: "team.member_removed" },
+        // Not whence: where somebody was when they left is nothing for the admins' own logs.
+        ...{ userId: chain, actor: { userId }, action: "team.member_removed" },
         subject: { kind: "team", id: teamId, label: team.name },
         before: { person: name, email },
       });
