@@ -52,4 +52,16 @@ describe("while the scripts are still on their way", () => {
     await goOn();
     await ada.page.getByRole("dialog", { name: "Menu" }).waitFor();
   });
+
+  browserTest("a button is not pressed again for somebody who went on elsewhere", async ({ open }) => {
+    const ada = await givenPerson(open, { width: 360 });
+    const slug = await givenOrganization(ada, "Early Change");
+    const goOn = await openWithoutScripts(ada.page, `/o/${slug}/settings/general`);
+    await ada.page.getByRole("button", { name: "Open the menu" }).click();
+    const name = ada.page.getByLabel("Organization name");
+    await name.fill("Typed Instead");
+    await goOn();
+    expect(await name.inputValue()).toBe("Typed Instead");
+    expect(await ada.page.getByRole("dialog").count()).toBe(0);
+  });
 });

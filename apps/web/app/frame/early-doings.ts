@@ -27,6 +27,8 @@ function keep() {
   window.earlyDoings = kept;
   const options = { capture: true, signal: listening.signal };
   const note = ({ target }: Event) => {
+    // Whoever goes on elsewhere does not wait for the button any more.
+    kept.press = null;
     if (target instanceof HTMLInputElement) {
       if (target.type === "file") return;
       const isTicked = target.type === "checkbox" || target.type === "radio";
@@ -47,6 +49,14 @@ function keep() {
 /** The text of the script that keeps what is done early. */
 export const KEEP_EARLY_DOINGS = `(${keep})()`;
 
+/** After how many milliseconds a press that nothing followed is given up: what it opened would come as a surprise. */
+const PRESS_COUNTS_FOR_MS = 5_000;
+
+/** Says whether a press still counts at a moment of the page's own clock (performance.now). */
+export function isPressRecent({ timeStamp }: Pick<Event, "timeStamp">, now: number): boolean {
+  return now - timeStamp <= PRESS_COUNTS_FOR_MS;
+}
+
 const useBrowserLayoutEffect = typeof window === "undefined" ? useEffect : useLayoutEffect;
 
 /**
@@ -57,7 +67,8 @@ export function useEarlyDoings(): void {
   const press = useRef<EarlyDoings["press"]>(null);
   useBrowserLayoutEffect(() => {
     // From this moment on React hears presses itself.
-    press.current = window.earlyDoings?.press ?? null;
+    const kept = window.earlyDoings?.press;
+    press.current = kept && isPressRecent(kept.event, performance.now()) ? kept : null;
   }, []);
   // After the effects of everything inside, which begins from its first state.
   useEffect(() => redo(press.current), []);
