@@ -1,5 +1,6 @@
 import { Form, useSubmit } from "@remix-run/react";
 import { Search, SearchX } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { type NamedListing, namedSearch } from "~/forms/named-listing";
 import { Button, ButtonLink } from "./button";
 import { EmptyState } from "./empty-state";
@@ -14,6 +15,7 @@ interface NameSearchProps {
 /** Looks for names. It stands in the address; with JavaScript it applies while typing, without it on a button. */
 export function NameSearch({ listing, label, placeholder }: NameSearchProps) {
   const submit = useSubmit();
+  const field = useFieldThatFollows(listing.search);
   return (
     <Form
       method="get"
@@ -24,6 +26,7 @@ export function NameSearch({ listing, label, placeholder }: NameSearchProps) {
       <div className="relative min-w-48 flex-1 sm:max-w-72">
         <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-faint" />
         <input
+          ref={field}
           type="search"
           name="search"
           aria-label={label}
@@ -38,6 +41,19 @@ export function NameSearch({ listing, label, placeholder }: NameSearchProps) {
       </noscript>
     </Form>
   );
+}
+
+/** For a field whose text becomes the address: when a link changes what is searched, the field says so. Never while it is typed into. */
+function useFieldThatFollows(search: string) {
+  const field = useRef<HTMLInputElement>(null);
+  const shown = useRef(search);
+  useEffect(() => {
+    // Nothing on the first page: what was typed before the scripts came stays.
+    if (shown.current === search) return;
+    shown.current = search;
+    if (field.current && field.current !== document.activeElement) field.current.value = search;
+  }, [search]);
+  return field;
 }
 
 /** The ways to the parts of a list beside the one that is shown. Nothing when it is all there is. */
