@@ -15,17 +15,20 @@ interface ConfirmDialogProps {
   page: string;
   /** What is asked for: "Confirm that it is you before you …". */
   before: string;
+  /** What the forms lead on to where the address says nothing: a dialog of the page, "?dialog=…". */
+  orElse?: string;
 }
 
 /**
  * Asks whether it is still the reader, then leads on to what they wanted. By password; who has a second factor, by that or a
  * recovery code: the password alone does not count then.
  */
-export function ConfirmDialog({ factors, answer, page, before }: ConfirmDialogProps) {
+export function ConfirmDialog({ factors, answer, page, before, orElse = "" }: ConfirmDialogProps) {
   const navigate = useNavigate();
-  const then = useWanted();
+  const wanted = useWanted();
+  const then = wanted || orElse;
   // To where the reader is already: that reads the page again, and forgets a refusal that asked for the proof.
-  const goOn = () => navigate(`${page}${then}`, { replace: true, preventScrollReset: true });
+  const goOn = () => navigate(`${page}${wanted}`, { replace: true, preventScrollReset: true });
   return (
     <Dialog
       title="Is it you?"

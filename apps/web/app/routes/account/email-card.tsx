@@ -1,4 +1,5 @@
 import { useActionData, useSearchParams } from "@remix-run/react";
+import { useState } from "react";
 import type { Factors } from "~/api/types";
 import { Badge } from "~/components/badge";
 import { Card } from "~/components/card";
@@ -68,8 +69,14 @@ function Change({ factors }: { factors: Factors }) {
   const result = resultOf(useActionData(), "change-email");
   const [search] = useSearchParams();
   const isWanted = search.get("dialog") === CHANGE_DIALOG;
+  // Opened once, it stays: a proof that is asked for in between would otherwise close it over what was typed.
+  const [isOpen, setOpen] = useState(false);
   return (
-    <details open={result || isWanted ? true : undefined} className="group">
+    <details
+      open={result || isWanted || isOpen ? true : undefined}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+      className="group"
+    >
       <summary className="w-fit cursor-pointer font-medium text-accent-ink">Change the address</summary>
       <div className="mt-4">
         <ConfirmGate factors={factors} dialog={CHANGE_DIALOG} then="change your address">

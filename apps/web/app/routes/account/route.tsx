@@ -88,7 +88,15 @@ function ConfirmationOfChange({ factors }: { factors: Factors }) {
   const [search] = useSearchParams();
   const isWanted = search.get("dialog") === CHANGE_DIALOG && isConfirmationDue(factors);
   if (!isWanted && !isUnconfirmed(answer)) return null;
-  return <ConfirmDialog factors={factors} answer={answer} page="/settings/account" before="change your address" />;
+  return (
+    <ConfirmDialog
+      factors={factors}
+      answer={answer}
+      page="/settings/account"
+      before="change your address"
+      orElse={`?dialog=${CHANGE_DIALOG}`}
+    />
+  );
 }
 
 function SessionCard() {
