@@ -345,12 +345,32 @@ describe("S2.11 a long list on its way", () => {
     await page.getByText("100 people are invited and stay so. 20 people wait to be invited.").waitFor();
     await page.reload();
     await page.getByText("Cancelled: 100 of 120 invited").waitFor();
+    // What stands still can be put away from every page, or opened again.
+    await page.getByRole("link", { name: "Overview" }).first().click();
+    await page.getByRole("button", { name: "Dismiss Invites into Halves" }).waitFor();
+    await page.getByRole("link", { name: "Open the list" }).click();
     await page.getByRole("button", { name: "Continue with 20 people" }).click();
     await page.getByText("120 people invited into Halves").waitFor();
     const { counts } = await ada.query<{ counts: { pending: number } }>("invites.list", { organization: slug });
     expect(counts.pending).toBe(120);
     await page.getByRole("link", { name: "Invite more" }).click();
     await page.getByLabel("Addresses").waitFor();
+  });
+
+  browserTest("what a window keeps of it is gone once somebody signed out, not before", async ({ open }) => {
+    const ada = await givenPerson(open);
+    const slug = await givenOrganization(ada, "Signing Out");
+    const { page } = ada;
+    await page.goto(`/o/${slug}`);
+    await untilLive(page);
+    await page.evaluate(() => sessionStorage.setItem("invite-lists:somebody", "[]"));
+    const kept = () => page.evaluate(() => sessionStorage.getItem("invite-lists:somebody"));
+    await page.reload();
+    await untilLive(page);
+    expect(await kept()).toBe("[]");
+    await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(await kept()).toBeNull();
   });
 });
 

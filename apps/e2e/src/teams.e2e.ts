@@ -207,6 +207,7 @@ describe("teams", () => {
       await page.getByText("No team matches").waitFor();
       await page.getByRole("link", { name: "Show all" }).click();
       await eventually(() => rows.count()).toBe(50);
+      await eventually(() => page.getByLabel("Search teams by name").inputValue()).toBe("");
 
       await page.goto(`/o/${slug}/teams?search=z`);
       await untilLive(page);
