@@ -11,9 +11,9 @@ export interface CapturedMail extends RenderedMail {
 
 /** What services made by `givenServices` have sent, oldest first; to one address, or to all. Nothing was delivered. */
 export async function readCapturedMail(db: Database, to?: string): Promise<CapturedMail[]> {
-  // By their place on disk: under a clock that stands still, ids are in no order.
+  // By the transactions that wrote them: under a clock that stands still, ids are in no order, and places on disk are used again.
   const rows = await db.sql<{ cause: string; sealed: string }[]>`
-    SELECT cause, sealed FROM mail.outbox WHERE sealed IS NOT NULL ORDER BY ctid`;
+    SELECT cause, sealed FROM mail.outbox WHERE sealed IS NOT NULL ORDER BY xmin::text::bigint, ctid`;
   const mails = rows.map(({ cause, sealed }) => {
     const { to, mail } = openMail(testSealer, sealed);
     return { cause, to, mail, ...renderMail(mail) };
