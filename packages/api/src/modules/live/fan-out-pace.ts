@@ -14,8 +14,11 @@ export interface FanOutPace {
   pauseMs(): number;
 }
 
-/** For each millisecond that deliveries take, others get so many, when they need them. */
-const SHARE_OF_OTHERS = 3;
+/**
+ * For each millisecond that deliveries take, others get so many, when they need them. With 2,000 watchers a round and its pause then just
+ * fit into the 50 ms that balances are apart anyway; with more, watchers wait for the next round as well.
+ */
+const SHARE_OF_OTHERS = 2.4;
 /** Others are said to need the thread when they use this much of the time that deliveries leave. */
 const BUSY = 0.4;
 /** Nobody waits longer than this, in milliseconds, however busy the thread is. */
