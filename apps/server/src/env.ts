@@ -103,7 +103,7 @@ export const environmentSchema = z.object({
   DATABASE_URL: z
     .url("must be a postgres:// URL")
     .optional()
-    .describe("A Postgres 16 or later to use instead of the embedded one, as the role guildhall_app."),
+    .describe("A Postgres 18 or later to use instead of the embedded one, as the role guildhall_app."),
   DATABASE_OWNER_URL: z
     .url("must be a postgres:// URL")
     .optional()

@@ -21,12 +21,13 @@ const ADVISORY_LOCK = 7_105_112_108n;
  * Brings the database up to date: applies what is missing, in order, each file in a transaction of its own. Holds an
  * advisory lock, so that any number of processes may call it at once. Connect as the owner.
  * @returns the names of the files applied now.
- * @throws MigrationError when an applied file has changed or is gone, or when a file fails (nothing of it remains).
+ * @throws MigrationError when the server is too old, when an applied file has changed or is gone, or when a file fails (nothing of it remains).
  */
 export async function migrate(ownerUrl: string, options: MigrateOptions = {}): Promise<string[]> {
   const files = await readMigrationFiles(options.migrationsDir ?? MIGRATIONS_DIR);
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => {}, connection: { application_name: "guildhall-migrate" } });
   try {
+    await assertVersion(sql);
     await sql`SELECT pg_advisory_lock(${String(ADVISORY_LOCK)}::bigint)`;
     const pending = await findPending(sql, files);
     for (const file of pending) {
@@ -37,6 +38,17 @@ export async function migrate(ownerUrl: string, options: MigrateOptions = {}): P
   } finally {
     await sql.end({ timeout: 5 }); // Ends the session, and with it the lock.
   }
+}
+
+/** The migrations use what 18 brought: RETURNING tells what a row was before. */
+const OLDEST_MAJOR = 18;
+
+async function assertVersion(sql: postgres.Sql): Promise<void> {
+  const [row] = await sql<{ major: number }[]>`SELECT current_setting('server_version_num')::int / 10000 AS major`;
+  if (row && row.major >= OLDEST_MAJOR) return;
+  throw new MigrationError(
+    `This is Postgres ${row?.major}; the portal needs ${OLDEST_MAJOR} or later. Nothing was changed.`,
+  );
 }
 
 type Applied = { name: string; sha256: string };
