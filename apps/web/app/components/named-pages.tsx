@@ -1,9 +1,8 @@
-import { Form, useSubmit } from "@remix-run/react";
-import { Search, SearchX } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { SearchX } from "lucide-react";
 import { type NamedListing, namedSearch } from "~/forms/named-listing";
-import { Button, ButtonLink } from "./button";
+import { ButtonLink } from "./button";
 import { EmptyState } from "./empty-state";
+import { SearchField, SearchForm } from "./search-form";
 
 interface NameSearchProps {
   listing: NamedListing;
@@ -12,48 +11,13 @@ interface NameSearchProps {
   placeholder: string;
 }
 
-/** Looks for names. It stands in the address; with JavaScript it applies while typing, without it on a button. */
+/** Looks for names. */
 export function NameSearch({ listing, label, placeholder }: NameSearchProps) {
-  const submit = useSubmit();
-  const field = useFieldThatFollows(listing.search);
   return (
-    <Form
-      method="get"
-      role="search"
-      className="flex flex-wrap gap-2"
-      onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
-    >
-      <div className="relative min-w-48 flex-1 sm:max-w-72">
-        <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-faint" />
-        <input
-          ref={field}
-          type="search"
-          name="search"
-          aria-label={label}
-          placeholder={placeholder}
-          defaultValue={listing.search}
-          maxLength={100}
-          className="h-9 w-full rounded-md border border-line-control bg-surface pr-2 pl-8"
-        />
-      </div>
-      <noscript>
-        <Button type="submit">Search</Button>
-      </noscript>
-    </Form>
+    <SearchForm>
+      <SearchField search={listing.search} {...{ label, placeholder }} />
+    </SearchForm>
   );
-}
-
-/** For a field whose text becomes the address: when a link changes what is searched, the field says so. Never while it is typed into. */
-function useFieldThatFollows(search: string) {
-  const field = useRef<HTMLInputElement>(null);
-  const shown = useRef(search);
-  useEffect(() => {
-    // Nothing on the first page: what was typed before the scripts came stays.
-    if (shown.current === search) return;
-    shown.current = search;
-    if (field.current && field.current !== document.activeElement) field.current.value = search;
-  }, [search]);
-  return field;
 }
 
 /** The ways to the parts of a list beside the one that is shown. Nothing when it is all there is. */

@@ -14,8 +14,8 @@ import { ErrorPage } from "~/frame/error-page";
 import { revalidateUnlessDialog } from "~/frame/revalidation";
 import { useHinted } from "~/live/use-hinted";
 import { addressOf, type OrganizationSearch, readSearch } from "./organization-search";
+import { OrganizationSearchForm } from "./organization-search-form";
 import { OrganizationTable } from "./organization-table";
-import { SearchForm } from "./search-form";
 
 export const shouldRevalidate = revalidateUnlessDialog;
 
@@ -40,7 +40,7 @@ export default function AdminOrganizationsPage() {
     <>
       <PageHeader title="Platform organizations" description={summary(search, found)} />
       <div className="grid gap-3">
-        <SearchForm search={search} />
+        <OrganizationSearchForm search={search} />
         <Card isFlush className="overflow-hidden">
           <RefreshNotice message={refreshError} onRetry={refetch} />
           {found.items.length === 0 ? <Nothing search={search} /> : <OrganizationTable items={found.items} />}

@@ -1,16 +1,17 @@
-import { Form, Link, useSubmit } from "@remix-run/react";
+import { Link } from "@remix-run/react";
 import clsx from "clsx";
-import { MailPlus, Search, SearchX } from "lucide-react";
+import { MailPlus, SearchX } from "lucide-react";
 import { useMemo } from "react";
 import { browserApi } from "~/api/browser-client";
 import { useApi } from "~/api/query";
 import type { InvitePage } from "~/api/types";
-import { Button, ButtonLink } from "~/components/button";
+import { ButtonLink } from "~/components/button";
 import { Card } from "~/components/card";
 import { EmptyState } from "~/components/empty-state";
 import { LoadMore } from "~/components/load-more";
 import { Notice } from "~/components/notice";
 import { RefreshNotice } from "~/components/refresh-notice";
+import { SearchField, SearchForm } from "~/components/search-form";
 import { type Column, Table } from "~/components/table";
 import { type FormResult, resultOf } from "~/forms/form-result";
 import { joinInvites, mergeInvites } from "~/live/merge-invites";
@@ -45,7 +46,10 @@ export function InviteTable(props: InviteTableProps) {
   const refused = resendRefused(answer);
   return (
     <div className="grid gap-3">
-      <SearchField search={search} state={state} />
+      <SearchForm>
+        {state && <input type="hidden" name="state" value={state} />}
+        <SearchField search={search} label="Search invites" placeholder="E-mail" />
+      </SearchForm>
       <StateTabs counts={data.counts} search={search} state={state} />
       {refused?.formError && <Notice tone="danger" title={refused.formError} />}
       <Card isFlush className="overflow-hidden">
@@ -98,36 +102,6 @@ function useInvites({ fresh, search, state, cursor, asOf }: InviteTableProps) {
     live.set((shown) => ({ ...older, items: [...shown.items, ...older.items] }));
   };
   return { ...live, loadOlder };
-}
-
-/** Search stands in the address. With JavaScript it applies while typing, without it on a button. */
-function SearchField({ search, state }: Pick<InviteTableProps, "search" | "state">) {
-  const submit = useSubmit();
-  return (
-    <Form
-      method="get"
-      role="search"
-      className="flex gap-2"
-      onChange={(event) => submit(event.currentTarget, { replace: true, preventScrollReset: true })}
-    >
-      {state && <input type="hidden" name="state" value={state} />}
-      <div className="relative min-w-0 flex-1 sm:max-w-72">
-        <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-faint" />
-        <input
-          type="search"
-          name="search"
-          aria-label="Search invites"
-          placeholder="E-mail"
-          defaultValue={search}
-          maxLength={100}
-          className="h-9 w-full rounded-md border border-line-control bg-surface pr-2 pl-8"
-        />
-      </div>
-      <noscript>
-        <Button type="submit">Search</Button>
-      </noscript>
-    </Form>
-  );
 }
 
 interface TabsProps extends Pick<InviteTableProps, "search" | "state"> {

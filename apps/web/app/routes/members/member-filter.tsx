@@ -1,11 +1,18 @@
 import { Form, useNavigate } from "@remix-run/react";
-import { Search } from "lucide-react";
-import { Button } from "~/components/button";
+import { SearchButton, SearchChoice, SearchField } from "~/components/search-form";
 import { ROLES, roleLabel } from "~/organization/roles";
 import { SEATS, seatLabel } from "~/organization/seats";
 import { type MemberListing, readListing, sortText, toSearch } from "./member-listing";
 
-const SELECT = "h-9 rounded-md border border-line-control bg-surface px-2";
+const WANTED_ROLES = [
+  { value: "", label: "All roles" },
+  ...ROLES.map((value) => ({ value: value as string, label: roleLabel(value) })),
+];
+
+const WANTED_SEATS = [
+  { value: "", label: "All seats" },
+  ...SEATS.map((value) => ({ value: value as string, label: seatLabel(value) })),
+];
 
 const ORDERS: readonly { value: string; label: string }[] = [
   { value: "role", label: "Highest role first" },
@@ -35,57 +42,12 @@ export function MemberFilter({ listing, path }: { listing: MemberListing; path: 
         apply(event.currentTarget);
       }}
     >
-      <div className="relative min-w-48 flex-1 sm:max-w-72">
-        <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-faint" />
-        <input
-          type="search"
-          name="search"
-          aria-label="Search members"
-          placeholder="Name or e-mail"
-          defaultValue={listing.search}
-          maxLength={100}
-          className="h-9 w-full rounded-md border border-line-control bg-surface pr-2 pl-8"
-        />
-      </div>
-      <select name="role" aria-label="Role" defaultValue={listing.role} className={SELECT}>
-        <option value="">All roles</option>
-        {ROLES.map((value) => (
-          <option key={value} value={value}>
-            {roleLabel(value)}
-          </option>
-        ))}
-      </select>
-      <select name="seat" aria-label="Seat" defaultValue={listing.seat} className={SELECT}>
-        <option value="">All seats</option>
-        {SEATS.map((value) => (
-          <option key={value} value={value}>
-            {seatLabel(value)}
-          </option>
-        ))}
-      </select>
-      <OrderChoice listing={listing} />
-      <noscript>
-        <Button type="submit">Search</Button>
-      </noscript>
+      <SearchField search={listing.search} label="Search members" placeholder="Name or e-mail" />
+      <SearchChoice name="role" label="Role" chosen={listing.role} options={WANTED_ROLES} />
+      <SearchChoice name="seat" label="Seat" chosen={listing.seat} options={WANTED_SEATS} />
+      {/* On large screens the heads of the columns are pressed instead; it still says the order when the form is sent. */}
+      <SearchChoice name="sort" label="Order" chosen={sortText(listing)} options={ORDERS} className="lg:hidden" />
+      <SearchButton />
     </Form>
-  );
-}
-
-/** On large screens the heads of the columns are pressed instead; it still says the order when the form is sent. */
-function OrderChoice({ listing }: { listing: MemberListing }) {
-  return (
-    <select
-      key={sortText(listing)}
-      name="sort"
-      aria-label="Order"
-      defaultValue={sortText(listing)}
-      className={`${SELECT} lg:hidden`}
-    >
-      {ORDERS.map(({ value, label }) => (
-        <option key={value} value={value}>
-          {label}
-        </option>
-      ))}
-    </select>
   );
 }
