@@ -226,6 +226,42 @@ describe("teams", () => {
   );
 
   browserTest(
+    "L1 what was read of a page that is no longer shown does not come in the place of the one that is",
+    async ({ open }) => {
+      const ada = await givenPerson(open);
+      const slug = await givenOrganization(ada, "Late Answers");
+      const { enterprise, teamId } = await givenTeam(ada, "Zebra", []);
+      await ada.mutate("teams.assign", { organization: slug, teamId });
+      for (let n = 0; n < 50; n += 1) {
+        const other = await givenTeam(ada, `Team ${String(n).padStart(2, "0")}`, []);
+        await ada.mutate("teams.assign", { organization: slug, teamId: other.teamId });
+      }
+      const { page } = ada;
+      const rows = page.getByTestId("team");
+      const [asked, mayAnswer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      await page.route(/\/trpc\/teams\.list/, async (route) => {
+        asked.resolve();
+        await mayAnswer.promise;
+        await route.continue();
+      });
+      await page.goto(`/o/${slug}/teams`);
+      await untilLive(page);
+      expect(await rows.count()).toBe(50);
+      await ada.mutate("teams.rename", { enterprise, teamId, name: "Zulu" });
+      await asked.promise;
+      await page.getByRole("link", { name: "Next page" }).click();
+      await eventually(() => teamsOf(page)).toEqual([["Zulu", "0"]]);
+
+      // What woke the read that comes too late may concern the new page as well: it is read after that.
+      const isSecond = (url: string) => url.includes("teams.list") && url.includes("cursor");
+      const followed = page.waitForResponse((response) => isSecond(response.url()));
+      mayAnswer.resolve();
+      await (await followed).finished();
+      expect(await teamsOf(page)).toEqual([["Zulu", "0"]]);
+    },
+  );
+
+  browserTest(
     "before any script has loaded, a team is assigned and the policy set; mistakes are told",
     async ({ open }) => {
       const ada = await givenPerson(open, { javaScript: false });
