@@ -14,10 +14,12 @@ import { createApp, createStartingApp } from "./http/app.ts";
 import { loadPages, type PageSource } from "./http/pages.ts";
 import { createDeadlineServer } from "./http/receive-deadline.ts";
 import { createSingleUses } from "./http/rest-usage.ts";
+import { createShortUse } from "./http/short-use.ts";
 import { type Answer, createUsageFastPath } from "./http/usage-fast-path.ts";
 import { attachLiveGateway } from "./live/index.ts";
 import { assertOwnKey, openSealer } from "./secret-key.ts";
 import { StopList } from "./stop-list.ts";
+import { createUseAnswer, listenForUses, type UsageListener, type UseAnswerOptions } from "./usage-socket/index.ts";
 import { createPostroom, mailDeliveryOf } from "./worker/postroom.ts";
 import { startWorker } from "./worker/start-worker.ts";
 
@@ -47,13 +49,13 @@ export interface PortalOptions {
 export async function startPortal(environment: Environment, log: Logger, options: PortalOptions = {}): Promise<Portal> {
   const stops = new StopList(log);
   try {
-    const { server, serve, url } = await listen(environment, stops, options);
+    const { server, uses, serve, url } = await listen(environment, stops, options);
     const services = await startServices(environment, { log, stops, url });
     const demo = environment.DEMO ? await loadDemo(services, inData(environment, "demo-keys.json")) : undefined;
     const allowedOrigins = [...environment.ALLOWED_ORIGINS, ...otherNamesOf(environment, url)];
     const pages = options.pages ?? (await loadPages(resolve(CHECKOUT, "apps/web")));
     // Again, since requests under way need what was started since: closing twice is closing once.
-    stops.add("http", () => closeServer(server));
+    stops.add("http", () => closeServer(server, uses));
     const gateway = attachLiveGateway({
       server,
       services,
@@ -64,9 +66,9 @@ export async function startPortal(environment: Environment, log: Logger, options
       log,
     });
     stops.add("live channel", () => gateway.stop());
-    const { rest, fastPath } = usageWays(services, log);
+    const { rest, inFront } = usageWays(services, log);
     const app = createApp({ environment, allowedOrigins, services, pages, log, rest, facts: () => gateway.counts() });
-    serve(app, fastPath);
+    serve(app, inFront);
     stops.add("readiness", async () => serve(createStartingApp()));
     log.info({ url }, "listening");
     return { url, demo, stop: () => stops.run().then(() => log.info({}, "stopped")) };
@@ -85,31 +87,33 @@ async function listen(environment: Environment, stops: StopList, { before }: Por
     if (before) before(request, response, () => answer(request, response));
     else answer(request, response);
   });
+  const uses = listenForUses(server);
   await new Promise<void>((resolveListening, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explainListenError(error, environment)));
     server.listen(environment.PORT, environment.HOST, resolveListening);
   });
-  stops.add("http", () => closeServer(server));
+  stops.add("http", () => closeServer(server, uses));
   const { port } = server.address() as AddressInfo;
   const url = (environment.PUBLIC_URL ?? `http://localhost:${port}`).replace(/\/+$/, "");
-  const serve = (next: Hono, inFront: (normalWay: Answer) => Answer = (way) => way) => {
+  const serve = (next: Hono, inFront?: ReturnType<typeof usageWays>["inFront"]) => {
     app = next;
-    answer = inFront(normalWay);
+    answer = inFront ? inFront.onRequests(normalWay) : normalWay;
+    uses.serve(inFront?.onSockets((request, socket) => next.fetch(request, { incoming: { socket } })));
   };
-  return { server, serve, url };
+  return { server, uses, serve, url };
 }
 
-/** The two ways of a reported use share what is known of keys, and the room. */
+/** The ways of a reported use share what is known of keys, and the room. */
 function usageWays(services: RunningServices, log: Logger) {
   const apiKeys = createApiKeys(services);
-  const options = {
-    ...{ apiKeys, acceptUse: createAcceptUse(services), singleUses: createSingleUses() },
-    ...{ publicUrl: services.publicUrl, log },
+  const singleUses = createSingleUses();
+  const shortUse = createShortUse({ apiKeys, acceptUse: createAcceptUse(services), singleUses });
+  const options = { shortUse, publicUrl: services.publicUrl, log };
+  const inFront = {
+    onRequests: (normalWay: Answer) => createUsageFastPath(options, normalWay),
+    onSockets: (answerNormally: UseAnswerOptions["answerNormally"]) => createUseAnswer({ ...options, answerNormally }),
   };
-  return {
-    rest: { apiKeys, singleUses: options.singleUses },
-    fastPath: (normalWay: Answer) => createUsageFastPath(options, normalWay),
-  };
+  return { rest: { apiKeys, singleUses }, inFront };
 }
 
 /** At home the portal has two names: whoever types 127.0.0.1 where the banner says localhost is no stranger. */
@@ -191,10 +195,14 @@ function inData(environment: Environment, name: string): string {
 const DRAIN_MS = 5_000;
 
 /** Lets requests under way finish, then cuts what is left: a page that keeps its connection open must not hold the stop. */
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, uses: UsageListener): Promise<void> {
   const closed = new Promise<void>((resolveClosed) => server.close(() => resolveClosed()));
   server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  uses.endAll();
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+    uses.cutAll();
+  }, DRAIN_MS);
   await closed;
   clearTimeout(cut);
 }

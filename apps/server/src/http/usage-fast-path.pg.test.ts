@@ -11,16 +11,18 @@ import {
 import { allApiKeyScopes } from "@guildhall/auth";
 import type { Database } from "@guildhall/db";
 import { modelPrices } from "@guildhall/db/schema";
-import { pgTest } from "@guildhall/db/testing";
+import { pgTest, type TestDatabase } from "@guildhall/db/testing";
 import { newId, systemClock } from "@guildhall/shared";
 import { getRequestListener } from "@hono/node-server";
 import { pino } from "pino";
 import { expect, onTestFinished } from "vitest";
 import { readEnvironment } from "../env.ts";
 import { plainPages } from "../testing/plain-pages.ts";
+import { createUseAnswer, listenForUses } from "../usage-socket/index.ts";
 import { createApp } from "./app.ts";
 import { createDeadlineServer } from "./receive-deadline.ts";
 import { createSingleUses } from "./rest-usage.ts";
+import { createShortUse } from "./short-use.ts";
 import { type Answer, createUsageFastPath } from "./usage-fast-path.ts";
 
 /** One portal behind two ports: one with the short way in front, one without; and two organizations that are alike. */
@@ -40,18 +42,29 @@ async function given(db: Database) {
     void listener(request, response);
   };
   const { publicUrl } = services;
-  const options = { apiKeys, acceptUse: createAcceptUse(services), singleUses, publicUrl, log };
+  const shortUse = createShortUse({ apiKeys, acceptUse: createAcceptUse(services), singleUses });
+  const options = { shortUse, publicUrl, log };
   const normal = await listen(normalWay);
   const fast = await listen(createUsageFastPath(options, normalWay));
+  const answerNormally = (request: Request, socket: Socket) => {
+    counts.normal += 1;
+    return app.fetch(request, { incoming: { socket } });
+  };
+  const socket = await listen(normalWay, createUseAnswer({ ...options, answerNormally }));
   onTestFinished(() => services.stop());
   const models = await givenModels(db);
-  return { services, apiKeys, counts, normal, fast, models, establish: () => establish(services) };
+  return { services, apiKeys, counts, normal, fast, socket, models, establish: () => establish(services) };
 }
 
-async function listen(answer: Answer): Promise<number> {
+async function listen(answer: Answer, answerUse?: ReturnType<typeof createUseAnswer>): Promise<number> {
   const server = createDeadlineServer(answer);
+  const uses = answerUse && listenForUses(server);
+  uses?.serve(answerUse);
   await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => {
+    server.close().closeAllConnections();
+    uses?.cutAll();
+  });
   return (server.address() as AddressInfo).port;
 }
 
@@ -225,33 +238,50 @@ function requestsOf(key: string, { model, free }: { model: string; free: string 
   };
 }
 
+type Asked = ReturnType<typeof requestsOf>;
+
 /** A UUIDv7 of nobody. */
 function newIdOf(n: number): string {
   return `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`;
 }
 
-pgTest("S1.13 the short way and the normal way give the same answer to whatever is sent", async ({ db }) => {
-  const { normal, fast, models, establish } = await given(db);
-  const [one, other] = [await establish(), await establish()];
-  const [ofOne, ofOther] = [requestsOf(one.key, models), requestsOf(other.key, models)];
+pgTest("S1.13 the short ways and the normal way give the same answer to whatever is sent", async ({ db }) => {
+  const { normal, fast, socket, models, establish } = await given(db);
+  const [one, other, third] = [await establish(), await establish(), await establish()];
+  const [ofOne, ofOther, ofThird] = [one, other, third].map(({ key }) => requestsOf(key, models)) as [
+    Asked,
+    Asked,
+    Asked,
+  ];
   const statuses = new Set<number>();
   for (const [name, sent] of Object.entries(ofOne)) {
     const isHead = sent.method === "HEAD";
     const [expected] = await exchange(normal, toBytes(sent), { isHead });
     const [got] = await exchange(fast, toBytes(ofOther[name] as Sent), { isHead });
+    const [heard] = await exchange(socket, toBytes(ofThird[name] as Sent), { isHead });
     expect(got && comparable(got), name).toEqual(expected && comparable(expected));
+    expect(heard && comparable(heard), `${name}, on the socket`).toEqual(expected && comparable(expected));
     statuses.add(got?.status ?? 0);
   }
   expect([...statuses].sort()).toEqual([200, 201, 401, 402, 404, 409, 413, 415, 417, 422]);
 });
 
-pgTest("what nearly every report is takes the short way", async ({ db }) => {
-  const { counts, fast, models, establish } = await given(db);
+/** A guarantee that both short ways give: on Node's request, and on the socket. */
+function eachWay(
+  name: string,
+  prove: (given: Pick<TestDatabase, "db" | "superuserDb">, way: "fast" | "socket") => Promise<void>,
+): void {
+  for (const way of ["fast", "socket"] as const)
+    pgTest(`${name} (${way})`, ({ db, superuserDb }) => prove({ db, superuserDb }, way));
+}
+
+eachWay("what nearly every report is takes the short way", async ({ db }, way) => {
+  const { counts, [way]: port, models, establish } = await given(db);
   const { key } = await establish();
   const { "a use": use } = requestsOf(key, models);
   const send = async (change: string) => {
     const body = String(use?.body).replace('"first"', `"${change}"`);
-    const [answer] = await exchange(fast, toBytes({ ...use, body }));
+    const [answer] = await exchange(port, toBytes({ ...use, body }));
     return answer?.status;
   };
   expect([await send("one"), counts.normal]).toEqual([201, 1]); // The key was not known yet.
@@ -259,16 +289,16 @@ pgTest("what nearly every report is takes the short way", async ({ db }) => {
   expect([await send("three"), counts.normal]).toEqual([200, 2]);
 });
 
-pgTest(
+eachWay(
   "a key that was revoked, by another process too, charges nothing from the next request on; its neighbours are charged",
-  async ({ db, superuserDb }) => {
-    const { counts, fast, models, establish } = await given(db);
+  async ({ db, superuserDb }, way) => {
+    const { counts, [way]: port, models, establish } = await given(db);
     const [gone, other] = [await establish(), await establish()];
     const bytesOf = (key: string, id: string) => {
       const { "a use": use } = requestsOf(key, models);
       return toBytes({ ...use, body: String(use?.body).replace('"first"', `"${id}"`) });
     };
-    const send = async (key: string, id: string) => (await exchange(fast, bytesOf(key, id)))[0]?.status;
+    const send = async (key: string, id: string) => (await exchange(port, bytesOf(key, id)))[0]?.status;
     for (const { key } of [gone, other]) expect(await send(key, "warm")).toBe(201);
     await superuserDb.sql`UPDATE api_keys SET revoked_at = now() WHERE id = ${gone.apiKeyId}`;
     const before = counts.normal;
@@ -284,10 +314,10 @@ pgTest(
   },
 );
 
-pgTest(
+eachWay(
   "a key without usage:write is told so, both ways alike, and charges nothing; one with it alone is let in",
-  async ({ db, superuserDb }) => {
-    const { services, apiKeys, counts, normal, fast, models, establish } = await given(db);
+  async ({ db, superuserDb }, way) => {
+    const { services, apiKeys, counts, normal, [way]: port, models, establish } = await given(db);
     const { actor, key, narrowKey } = await establish();
     const { key: onlyKey } = await createApiKey(services, actor, { name: "Only", scopes: ["usage:write"] });
     for (const each of [key, narrowKey, onlyKey]) await apiKeys.check(each);
@@ -295,7 +325,7 @@ pgTest(
     for (const name of ["a use", "a use in chunks", "a body beyond the limit", 'the body "{"', "no idempotency key"]) {
       const bytes = toBytes(requests[name] as Sent);
       const [expected] = await exchange(normal, bytes);
-      const [got] = await exchange(fast, bytes);
+      const [got] = await exchange(port, bytes);
       expect(got && comparable(got), name).toEqual(expected && comparable(expected));
       expect(got?.status, name).toBe(403);
       expect(JSON.parse(got?.text ?? "").error, name).toMatchObject({
@@ -307,31 +337,31 @@ pgTest(
       await superuserDb.sql`SELECT count(*)::int AS count FROM usage_events WHERE organization_id = ${actor.organizationId}`;
     expect(uses).toEqual({ count: 0 });
     const before = counts.normal;
-    const [charged] = await exchange(fast, toBytes(requestsOf(onlyKey, models)["a use"] as Sent));
+    const [charged] = await exchange(port, toBytes(requestsOf(onlyKey, models)["a use"] as Sent));
     expect([charged?.status, counts.normal - before]).toEqual([201, 0]);
   },
 );
 
-pgTest("several requests in one packet are answered in their order, also where the ways mix", async ({ db }) => {
-  const { fast, models, establish } = await given(db);
+eachWay("several requests in one packet are answered in their order, also where the ways mix", async ({ db }, way) => {
+  const { [way]: port, models, establish } = await given(db);
   const { key } = await establish();
   const requests = requestsOf(key, models);
-  await exchange(fast, toBytes(requests["a use"] as Sent));
+  await exchange(port, toBytes(requests["a use"] as Sent));
   const names = ["a use with spaces around", "{}{}", "a use in chunks", "the use again", "a use of long ago"];
   const bytes = names.map((name) => toBytes((requests[name] ?? requests[`the body ${JSON.stringify(name)}`]) as Sent));
-  const answers = await exchange(fast, Buffer.concat(bytes), { count: names.length });
+  const answers = await exchange(port, Buffer.concat(bytes), { count: names.length });
   expect(answers.map(({ status }) => status)).toEqual([201, 422, 201, 200, 201]);
 });
 
-pgTest(
+eachWay(
   "a client that hangs up in the middle leaves nothing behind; after it, the use is charged once",
-  async ({ db }) => {
-    const { services, fast, models, establish } = await given(db);
+  async ({ db }, way) => {
+    const { services, [way]: port, models, establish } = await given(db);
     const { key } = await establish();
     const { "a use": use, "a large body within it": large } = requestsOf(key, models);
-    await exchange(fast, toBytes(use as Sent));
+    await exchange(port, toBytes(use as Sent));
     const hangUp = async (bytes: Buffer) => {
-      const socket: Socket = connect(fast, "127.0.0.1");
+      const socket: Socket = connect(port, "127.0.0.1");
       await once(socket, "connect");
       await new Promise<void>((sent) => socket.write(bytes, () => sent()));
       socket.destroy();
@@ -340,23 +370,23 @@ pgTest(
     await hangUp(toBytes(large as Sent).subarray(0, 2_000));
     const late = { ...use, body: String(use?.body).replace('"first"', '"late"') };
     await Promise.all(Array.from({ length: 20 }, () => hangUp(toBytes(late))));
-    const [answer] = await exchange(fast, toBytes(late));
+    const [answer] = await exchange(port, toBytes(late));
     expect([200, 201]).toContain(answer?.status);
     expect(JSON.parse(answer?.text ?? "")).toMatchObject({ sequence: "3", balanceMicro: "9906000" });
     await services.ledger.stop();
-    const [busy] = await exchange(fast, toBytes({ ...use, body: String(use?.body).replace('"first"', '"busy"') }));
+    const [busy] = await exchange(port, toBytes({ ...use, body: String(use?.body).replace('"first"', '"busy"') }));
     expect([busy?.status, busy?.headers["retry-after"]]).toEqual([429, "1"]);
   },
 );
 
-pgTest("busy and broken, both ways answer the same", async ({ db }) => {
-  const { services, normal, fast, models, establish } = await given(db);
+eachWay("busy and broken, both ways answer the same", async ({ db }, way) => {
+  const { services, normal, [way]: port, models, establish } = await given(db);
   const { key } = await establish();
   const { "a use": use } = requestsOf(key, models);
-  await exchange(fast, toBytes(use as Sent));
+  await exchange(port, toBytes(use as Sent));
   const both = async (id: string) => {
     const bytes = toBytes({ ...use, body: String(use?.body).replace('"first"', `"${id}"`) });
-    const answers = [...(await exchange(normal, bytes)), ...(await exchange(fast, bytes))].map(comparable);
+    const answers = [...(await exchange(normal, bytes)), ...(await exchange(port, bytes))].map(comparable);
     expect(answers[1]).toEqual(answers[0]);
     return answers[0]?.status;
   };

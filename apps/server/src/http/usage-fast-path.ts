@@ -1,23 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  type AcceptUse,
-  type ApiKeyActor,
-  type ApiKeys,
-  type ReportedUsage,
-  readReportedUsage,
-} from "@guildhall/api/server";
-import { type DomainError, isDomainError } from "@guildhall/shared";
 import type { Logger } from "pino";
 import { createAccessLog } from "./access-log.ts";
-import { readBearerKey } from "./bearer-key.ts";
 import { BODY_LIMIT_BYTES } from "./request-body.ts";
-import { requestIdFrom } from "./request-log.ts";
-import { REST_HEADERS, toRefusal } from "./rest-errors.ts";
-import { writeUsage } from "./rest-usage-items.ts";
+import { REST_HEADERS } from "./rest-errors.ts";
 import { plainAnswerHeaders } from "./security-headers.ts";
-import type { UsageRoom } from "./usage-room.ts";
+import type { Begun, ShortAnswer, ShortUse } from "./short-use.ts";
 
-const PATH = "/api/v1/usage";
+/** Where a use is reported. */
+export const USAGE_PATH = "/api/v1/usage";
 
 /** A request whose body may have been read already, in the form in which Hono's adapter looks for one. */
 export type ReadRequest = IncomingMessage & { rawBody?: Buffer };
@@ -25,81 +15,37 @@ export type ReadRequest = IncomingMessage & { rawBody?: Buffer };
 export type Answer = (request: ReadRequest, response: ServerResponse) => void;
 
 export interface UsageFastPathOptions {
-  apiKeys: ApiKeys;
-  acceptUse: AcceptUse;
-  /** The room that single uses share, whichever way they take. */
-  singleUses: UsageRoom;
+  shortUse: ShortUse;
   publicUrl: string;
   log: Logger;
 }
 
-/** What is known of a request before its body has come. */
-interface Begun {
-  key: string;
-  actor: ApiKeyActor;
-  requestId: string;
-  startedMs: number;
-}
-
 /**
- * The short way of POST /api/v1/usage, in front of everything else: the one request that comes by the thousands. It works on Node's own
- * request, without the objects and the middleware that pages need, and takes only what nearly all of them are: a known key, a body
- * of JSON that is announced and small, a valid report of a new use that the wallet can pay. Whatever turns out to be anything else is
- * handed on to `answer`, with its body where that was read, and is answered as if this way were not there. It refuses nothing
- * itself, but for being busy. No use is charged twice by that: both ways charge under the report's own key.
- *
- * The API key is recalled, not read. The transaction that charges the use refuses it if the key may not spend by then, so authority
- * is read after all, once for a whole batch of uses.
+ * The short way of POST /api/v1/usage on Node's own request, in front of everything else, without the objects and the middleware that
+ * pages need. It takes only what nearly all such requests are: a plain head, a body of JSON that is announced and small, and what
+ * the short use takes. Whatever turns out to be anything else is handed on to `answer`, with its body where that was read, and
+ * is answered as if this way were not there. No use is charged twice by that: both ways charge under the report's own key.
  */
 export function createUsageFastPath(options: UsageFastPathOptions, answer: Answer): Answer {
-  const { apiKeys, acceptUse, singleUses } = options;
+  const { shortUse } = options;
   const end = createEnd(options);
 
-  async function answerUse(begun: Begun, reported: ReportedUsage): Promise<string | DomainError | undefined> {
-    const { organizationId } = begun.actor;
-    try {
-      singleUses.enter(organizationId, 1);
-    } catch {
-      return undefined; // Who is refused for want of room learns it after their key was read.
-    }
-    try {
-      const recorded = await acceptUse(begun.actor, reported);
-      return recorded && writeUsage(recorded);
-    } catch (error) {
-      if (!isDomainError(error)) return undefined;
-      if (error.code === "overloaded") return error;
-      // The other way reads the key, and what it reads is remembered again.
-      if (error.code === "invalid_api_key" || error.code === "organization_inactive") apiKeys.forget(begun.key);
-      return undefined;
-    } finally {
-      singleUses.leave(organizationId, 1);
-    }
-  }
-
   return function answerFast(request, response) {
-    const begun = begin(request, apiKeys);
+    const begun = begin(request, shortUse);
     if (!begun) return answer(request, response);
-    readBody(request, (body) => {
-      const handOver = () => answer(Object.assign(request, { rawBody: body }), response);
-      const reported = readReport(body);
-      if (!reported) return handOver();
-      void answerUse(begun, reported).then((answered) => {
-        if (answered === undefined) handOver();
-        else end(response, begun, answered);
-      });
+    readBody(request, async (body) => {
+      const answered = await shortUse.charge(begun, body);
+      if (answered) end(response, begun, answered);
+      else answer(Object.assign(request, { rawBody: body }), response);
     });
   };
 }
 
 /** Undefined for whatever is not plainly a use reported with a key that is known. */
-function begin(request: IncomingMessage, apiKeys: ApiKeys): Begun | undefined {
-  if (request.url !== PATH || request.method !== "POST" || !hasPlainHead(request)) return undefined;
+function begin(request: IncomingMessage, shortUse: ShortUse): Begun | undefined {
+  if (request.url !== USAGE_PATH || request.method !== "POST" || !hasPlainHead(request)) return undefined;
   const { authorization, "x-request-id": given } = request.headers;
-  const key = readBearerKey(authorization);
-  const actor = apiKeys.recall(key);
-  // A key's scopes never change, so what is remembered of them is exact. Who lacks this one is told so on the other way.
-  if (!actor?.scopes.includes("usage:write")) return undefined;
-  return { key, actor, requestId: requestIdFrom(given), startedMs: performance.now() };
+  return shortUse.begin(authorization, typeof given === "string" ? given : undefined);
 }
 
 const ANNOUNCED = /^\d{1,15}$/;
@@ -142,37 +88,19 @@ function readBody(request: IncomingMessage, onBody: (body: Buffer) => void): voi
   request.on("end", () => onBody(more ? Buffer.concat(more) : (first ?? Buffer.alloc(0))));
 }
 
-function readReport(body: Buffer): ReportedUsage | undefined {
-  try {
-    const read = readReportedUsage(JSON.parse(body.toString()));
-    return "reported" in read ? read.reported : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Makes the end of a request: its answer and its line in the log. */
 function createEnd({ publicUrl, log }: UsageFastPathOptions) {
   const logQuickly = createAccessLog(log);
   const fixed = Object.entries({ ...plainAnswerHeaders(publicUrl), ...REST_HEADERS }).flat();
 
-  return function end(response: ServerResponse, { requestId, startedMs }: Begun, answered: string | DomainError): void {
-    const { status, headers, text } = typeof answered === "string" ? charged(answered) : refused(answered, requestId);
+  return function end(response: ServerResponse, { requestId, startedMs }: Begun, answered: ShortAnswer): void {
+    const { status, headers, text } = answered;
     const length = String(Buffer.byteLength(text, ENCODING));
     response.writeHead(status, fixed.concat(headers, "x-request-id", requestId, "content-length", length));
     response.end(text, ENCODING);
-    logQuickly({ requestId, method: "POST", path: PATH, status, startedMs });
+    logQuickly({ requestId, method: "POST", path: USAGE_PATH, status, startedMs });
   };
 }
 
 /** Of texts that are ASCII, whose characters are bytes: nobody has to look at each of them. */
 const ENCODING = "latin1";
-
-function charged(text: string) {
-  return { status: 201, headers: [], text };
-}
-
-function refused(refusal: DomainError, requestId: string) {
-  const { status, headers, body } = toRefusal(refusal, requestId);
-  return { status, headers: Object.entries(headers).flat(), text: JSON.stringify(body) };
-}

@@ -1,0 +1,107 @@
+import { BODY_LIMIT_BYTES } from "../http/request-body.ts";
+import { USAGE_PATH } from "../http/usage-fast-path.ts";
+
+/** A whole request to report a use, as it was sent. */
+export interface UsageRequest {
+  /** As they stand in the head, each of which Node would take: names and values, one after the other. */
+  rawHeaders: readonly string[];
+  authorization: string | undefined;
+  /** Of application/json and nothing else beside it. */
+  isJson: boolean;
+  requestId: string | undefined;
+  body: Buffer;
+  /** Where the next request begins. */
+  end: number;
+}
+
+/** The beginning of a request that may be ours: what of it is missing, and how many bytes it takes at the least to learn more. */
+export interface PartialRequest {
+  missing: "head" | "body";
+  needed: number;
+}
+
+/** What bytes turned out to be; "foreign" is what Node's own parser is for. */
+export type Reading = { request: UsageRequest } | PartialRequest | "foreign";
+
+const REQUEST_LINE = `POST ${USAGE_PATH} HTTP/1.1\r\n`;
+const HEAD_END = "\r\n\r\n";
+const HEAD_LIMIT_BYTES = 8_192;
+/** Visible ASCII, spaces and tabs; no folded lines, nothing between a name and its colon. */
+const LINE = /([!#$%&'*+.^_`|~\w-]+):([\t -~]*)\r\n/y;
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+const LENGTH = /^\d{1,6}$/;
+
+/** What changes how a message is framed or its connection used, or asks for an answer before the body. */
+const FOREIGN = new Set([
+  "transfer-encoding",
+  "trailer",
+  "te",
+  "upgrade",
+  "expect",
+  "proxy-connection",
+  "http2-settings",
+]);
+
+/**
+ * Reads the request that begins at `from`, if it is a plain POST of a use: a head of visible ASCII, framed by one Content-Length and
+ * nothing else, with a small body. All that can be read in two ways (two lengths, chunks, bare line feeds, folded lines) is foreign,
+ * and so is whatever is not sure to be ours: Node's parser then gets the very same bytes.
+ */
+export function readRequest(bytes: Buffer, from: number): Reading {
+  const text = bytes.toString("latin1", from, Math.min(bytes.length, from + HEAD_LIMIT_BYTES));
+  const more: Reading = { missing: "head", needed: text.length + 1 };
+  if (!text.startsWith(REQUEST_LINE)) return REQUEST_LINE.startsWith(text) ? more : "foreign";
+  const headEnd = text.indexOf(HEAD_END, REQUEST_LINE.length - 2);
+  if (headEnd < 0) return text.length < HEAD_LIMIT_BYTES ? more : "foreign";
+  const head = readHead(text, headEnd + 2);
+  if (!head) return "foreign";
+  const bodyAt = from + headEnd + HEAD_END.length;
+  const end = bodyAt + head.length;
+  if (end > bytes.length) return { missing: "body", needed: end - from };
+  const { rawHeaders, authorization, isJson, requestId } = head;
+  return { request: { rawHeaders, authorization, isJson, requestId, body: bytes.subarray(bodyAt, end), end } };
+}
+
+interface Head extends Omit<UsageRequest, "body" | "end"> {
+  length: number;
+}
+
+/** Undefined for a head that is not plain. */
+function readHead(text: string, end: number): Head | undefined {
+  const rawHeaders: string[] = [];
+  const known: KnownHeaders = { ...NONE };
+  LINE.lastIndex = REQUEST_LINE.length;
+  while (LINE.lastIndex < end) {
+    const line = LINE.exec(text);
+    if (!line) return undefined;
+    const name = line[1] as string;
+    const value = (line[2] as string).trim();
+    const lower = name.toLowerCase();
+    if (FOREIGN.has(lower)) return undefined;
+    if (isKnown(lower)) {
+      if (known[lower] !== undefined) return undefined; // Of the others neither way makes anything.
+      known[lower] = value;
+    }
+    rawHeaders.push(name, value);
+  }
+  const length = known["content-length"] ?? "";
+  if (!HOST.test(known.host ?? "") || (known.connection ?? KEEP).toLowerCase() !== KEEP) return undefined;
+  if (!LENGTH.test(length) || Number(length) > BODY_LIMIT_BYTES) return undefined;
+  const { authorization, "content-type": type, "x-request-id": requestId } = known;
+  return { rawHeaders, authorization, isJson: type === "application/json", requestId, length: Number(length) };
+}
+
+const KEEP = "keep-alive";
+const NONE = {
+  host: undefined,
+  connection: undefined,
+  "content-length": undefined,
+  "content-type": undefined,
+  authorization: undefined,
+  "x-request-id": undefined,
+};
+type KnownHeaders = Record<keyof typeof NONE, string | undefined>;
+
+function isKnown(name: string): name is keyof typeof NONE {
+  return Object.hasOwn(NONE, name);
+}

@@ -1,0 +1,137 @@
+import type { Socket } from "node:net";
+import { BODY_LIMIT_BYTES } from "../http/request-body.ts";
+import { readRequest, type UsageRequest } from "./read-request.ts";
+
+/** What a connection wants of whoever listens. */
+export interface ConnectionOwner {
+  /** Answers a request, whenever it can, with the bytes of a whole answer as latin1. Undefined: nobody here does, Node's parser gets it. */
+  answer: ((request: UsageRequest, socket: Socket, done: (answer: string) => void) => void) | undefined;
+  /** Takes the socket over, with nothing of ours left on it; what was read of it is read again. */
+  handOver(socket: Socket): void;
+  forget(connection: UsageConnection): void;
+}
+
+/** A request that is being answered; the answers go out in the order of the requests. */
+interface Slot {
+  answer: string | undefined;
+}
+
+/** Requests of one connection that may be under way, and bytes that may wait for their turn: beyond them it is not read on. */
+const MOST_UNDER_WAY = 64;
+const MOST_PENDING_BYTES = 2 * BODY_LIMIT_BYTES;
+
+/** What a connection waits for while nothing of it is being answered. "taking": that the other side takes its answers. */
+export type Awaited = "first" | "next" | "head" | "body" | "taking";
+
+/**
+ * A connection as long as nothing but plain reports of uses comes on it. With the first byte of anything else it is Node's, for good:
+ * after the answers that are due, and with all that was not answered yet.
+ */
+export class UsageConnection {
+  readonly socket: Socket;
+  private readonly owner: ConnectionOwner;
+  private readonly slots: Slot[] = [];
+  private pending: Buffer | undefined;
+  private needed = 1;
+  private awaited: Awaited = "first";
+  private sinceMs = performance.now();
+  private isForeign = false;
+  private isEnding = false;
+
+  constructor(socket: Socket, owner: ConnectionOwner) {
+    this.socket = socket;
+    this.owner = owner;
+    // Never thrown: whoever is gone has no use for an answer, and the key tells what became of the use.
+    socket.on("error", this.onError).on("data", this.onData).on("end", this.onEnd);
+    socket.on("drain", this.readOn).on("close", this.onClose);
+  }
+
+  /** What it waits for, and since when by performance.now(); undefined while it is for us to answer. */
+  get waiting(): { awaited: Awaited; sinceMs: number } | undefined {
+    if (this.slots.length > 0) return undefined;
+    return { awaited: this.socket.writableLength > 0 ? "taking" : this.awaited, sinceMs: this.sinceMs };
+  }
+
+  /** Ends after the answers that are due; at once when there are none. */
+  end(): void {
+    this.isEnding = true;
+    if (this.slots.length === 0) this.socket.end();
+  }
+
+  private await(awaited: Awaited): void {
+    this.awaited = awaited;
+    this.sinceMs = performance.now();
+  }
+
+  private readonly onData = (chunk: Buffer): void => {
+    if (!this.pending) this.await("head");
+    this.pending = this.pending ? Buffer.concat([this.pending, chunk]) : chunk;
+    this.readOn();
+  };
+
+  private readonly readOn = (): void => {
+    while (this.pending && this.mayRead() && this.pending.length >= this.needed) this.readNext(this.pending);
+    const mustWait =
+      this.isForeign || (this.pending?.length ?? 0) > MOST_PENDING_BYTES || this.socket.writableNeedDrain;
+    if (mustWait !== this.socket.isPaused()) this.socket[mustWait ? "pause" : "resume"]();
+    if (this.isForeign && this.slots.length === 0) this.leave();
+  };
+
+  private mayRead(): boolean {
+    return !this.isForeign && !this.isEnding && this.slots.length < MOST_UNDER_WAY && !this.socket.writableNeedDrain;
+  }
+
+  private readNext(bytes: Buffer): void {
+    const { answer } = this.owner;
+    const reading = answer ? readRequest(bytes, 0) : "foreign";
+    if (reading === "foreign" || !answer) {
+      this.isForeign = true;
+    } else if ("needed" in reading) {
+      this.needed = reading.needed;
+      this.awaited = reading.missing;
+    } else {
+      const { request } = reading;
+      this.needed = 1;
+      this.pending = request.end < bytes.length ? bytes.subarray(request.end) : undefined;
+      const slot: Slot = { answer: undefined };
+      this.slots.push(slot);
+      answer(request, this.socket, (text) => {
+        slot.answer = text;
+        this.sendDue();
+      });
+    }
+  }
+
+  private sendDue(): void {
+    let due = "";
+    for (let first = this.slots[0]; first?.answer !== undefined; first = this.slots[0]) {
+      due += first.answer;
+      this.slots.shift();
+    }
+    if (due === "" || this.socket.destroyed) return;
+    this.await(this.pending ? "head" : "next");
+    this.socket.write(due, "latin1");
+    if (this.slots.length === 0 && this.isEnding) this.socket.end();
+    else if (this.pending || this.isForeign) this.readOn();
+  }
+
+  private leave(): void {
+    const { socket, pending } = this;
+    this.detach();
+    if (pending) socket.unshift(pending);
+    this.pending = undefined;
+    this.owner.handOver(socket);
+    socket.resume();
+  }
+
+  private detach(): void {
+    const { socket } = this;
+    socket.off("error", this.onError).off("data", this.onData).off("end", this.onEnd);
+    socket.off("drain", this.readOn).off("close", this.onClose);
+    this.owner.forget(this);
+  }
+
+  private readonly onEnd = (): void => this.end();
+  private readonly onClose = (): void => this.owner.forget(this);
+  private readonly onError = (): void => void this.socket.destroy();
+}
