@@ -1,14 +1,21 @@
 import type { Database } from "@guildhall/db";
 import { DomainError } from "@guildhall/shared";
-import { type OrganizationPlace, type OrganizationSort, writeCursor } from "./organization-cursor.ts";
+import { z } from "zod";
+import { cursorPart, readCursor, writeCursor } from "../../keyset-cursor.ts";
 import type { PlatformActor } from "./platform-actor.ts";
+
+/** How the list of all organizations is sorted: by name from A on, or by age with the newest first. */
+export const organizationSorts = ["name", "created"] as const;
+
+/** A place in it: name, age and id of the row that the next page begins behind. It serves both orders. */
+const place = z.tuple([cursorPart.text, cursorPart.time, cursorPart.id]);
 
 interface OrganizationSearch {
   /** A part of the name, of the slug or of one it had before, whatever its case. */
   search: string;
-  sort: OrganizationSort;
-  /** The page behind this place; the first page when left out. */
-  after?: OrganizationPlace | undefined;
+  sort: (typeof organizationSorts)[number];
+  /** Where the page before ended; the first page when left out. */
+  cursor?: string | undefined;
   limit: number;
 }
 
@@ -25,14 +32,16 @@ interface ListedRow {
 /**
  * A page of all organizations of the platform (S0.3), and how many the search finds. Read through a function of the database
  * that asks again whether the reader is a platform admin: the walls between organizations let nobody through.
+ * @throws invalid_input for a cursor that is none
  */
 export async function searchOrganizations({ sql }: Database, actor: PlatformActor, search: OrganizationSearch) {
-  const { sort, after, limit } = search;
+  const { sort, cursor, limit } = search;
+  const [name, createdAt, id] = cursor === undefined ? [null, null, null] : readCursor(place, cursor);
   const pattern = search.search === "" ? null : `%${search.search.replace(/[\\%_]/g, "\\$&")}%`;
   const [found, [counted]] = await Promise.all([
     sql<ListedRow[]>`
-      SELECT * FROM platform_list_organizations(${actor.userId}, ${pattern}, ${sort === "created"}, ${after?.name ?? null},
-                                                ${after?.createdAt ?? null}, ${after?.id ?? null}, ${limit + 1})`,
+      SELECT * FROM platform_list_organizations(${actor.userId}, ${pattern}, ${sort === "created"}, ${name},
+                                                ${createdAt}, ${id}, ${limit + 1})`,
     sql<{ total: bigint; active: bigint }[]>`
       SELECT * FROM platform_count_organizations(${actor.userId}, ${pattern})`,
   ]);
@@ -48,10 +57,14 @@ export async function searchOrganizations({ sql }: Database, actor: PlatformActo
       teamCount: Number(team_count),
       createdAt: created_at.toISOString(),
     })),
-    nextCursor: found.length > limit && last ? writeCursor({ ...last, createdAt: last.created_at }) : null,
+    nextCursor: found.length > limit && last ? cursorOf(last) : null,
     totalCount: Number(counted?.total ?? 0n),
     activeCount: Number(counted?.active ?? 0n),
   };
+}
+
+function cursorOf({ name, created_at, id }: ListedRow): string {
+  return writeCursor([name, created_at, id]);
 }
 
 interface DetailRow extends Omit<ListedRow, "team_count"> {

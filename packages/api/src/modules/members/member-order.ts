@@ -1,7 +1,8 @@
 import { type Role, roles } from "@guildhall/auth";
 import { members, users } from "@guildhall/db/schema";
-import { DomainError, isUuid } from "@guildhall/shared";
 import { asc, desc, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { cursorPart, readCursor, writeCursor } from "../../keyset-cursor.ts";
 
 export const memberSorts = ["role", "name", "joined"] as const;
 export type MemberSort = (typeof memberSorts)[number];
@@ -35,8 +36,12 @@ export function orderColumns(wanted: MemberOrder): SQL[] {
   return [asc(rank(wanted)), asc(name), asc(users.id)];
 }
 
-/** The condition that a row comes after the one that the cursor names: one comparison of rows. */
-export function afterCursor(wanted: MemberOrder, { userId, role, joinedAt, key }: Keys): SQL {
+/**
+ * The condition that a row comes after the one that the cursor names: one comparison of rows.
+ * @throws invalid_input, also for the cursor of another order
+ */
+export function afterCursor(wanted: MemberOrder, cursor: string): SQL {
+  const { userId, role, joinedAt, key } = readPlace(wanted, cursor);
   const beyond = wanted.order === "asc" ? sql`>` : sql`<`;
   if (wanted.sort === "name") return sql`(${name}, ${users.id}) ${beyond} (${key}::text, ${userId}::uuid)`;
   if (wanted.sort === "joined") {
@@ -48,28 +53,12 @@ export function afterCursor(wanted: MemberOrder, { userId, role, joinedAt, key }
 
 /** Where a page ended, as a text to ask for the next one with. */
 export function cursorOf({ sort, order }: MemberOrder, { userId, role, joinedAt, key }: Keys): string {
-  const at = joinedAt.toISOString();
-  return Buffer.from(JSON.stringify([sort, order, userId, role, at, key])).toString("base64url");
+  return writeCursor([sort, order, userId, role, joinedAt, key]);
 }
 
-/** Reads such a text. @throws invalid_input, also for the cursor of another order */
-export function readCursor({ sort, order }: MemberOrder, cursor: string): Keys {
-  const parts = parse(cursor);
-  const [ofSort, ofOrder, userId, role, at, key] = parts.map(String);
-  const joinedAt = new Date(at ?? "");
-  const knownRole = roles.find((one) => one === role);
-  const isRight = parts.length === 6 && ofSort === sort && ofOrder === order && isUuid(userId ?? "");
-  if (!isRight || !knownRole || Number.isNaN(joinedAt.getTime())) {
-    throw new DomainError("invalid_input", { field: "cursor" }, "This is not the cursor of a page in this order.");
-  }
-  return { userId: userId ?? "", role: knownRole, joinedAt, key: key ?? "" };
-}
-
-function parse(cursor: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return []; // Not of ours: told as what it is by the caller.
-  }
+function readPlace({ sort, order }: MemberOrder, cursor: string): Keys {
+  const { id, time, text } = cursorPart;
+  const place = z.tuple([z.literal(sort), z.literal(order), id, z.enum(roles), time, text]);
+  const [, , userId, role, joinedAt, key] = readCursor(place, cursor);
+  return { userId, role, joinedAt, key };
 }

@@ -3,7 +3,7 @@ import { type Database, type Tx, withOrganization } from "@guildhall/db";
 import { members, seats, users } from "@guildhall/db/schema";
 import { and, count, eq, ilike, or, type SQL, sql } from "drizzle-orm";
 import type { OrganizationActor } from "../../trpc/context.ts";
-import { afterCursor, cursorOf, type MemberOrder, orderColumns, readCursor } from "./member-order.ts";
+import { afterCursor, cursorOf, type MemberOrder, orderColumns } from "./member-order.ts";
 import { hasSeat, isSeatOfMember, type MemberSeat, seatOfMember } from "./member-seat.ts";
 
 /** Which members are looked for. */
@@ -42,7 +42,7 @@ export async function readMemberPage(db: Database, actor: OrganizationActor, pag
 
 /** A page as the table has it; also for the export, which needs no total. */
 export async function selectPage(tx: Tx, { cursor, limit, ...wanted }: MemberPage) {
-  const after = cursor === undefined ? undefined : afterCursor(wanted, readCursor(wanted, cursor));
+  const after = cursor === undefined ? undefined : afterCursor(wanted, cursor);
   const rows = await selectMembers(tx, wanted, { after, limit: limit + 1 });
   const items = rows.slice(0, limit);
   const last = items.at(-1);

@@ -1,5 +1,6 @@
-import { DomainError, isStorable, isUuid } from "@guildhall/shared";
 import { asc, ilike, or, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { z } from "zod";
+import { cursorPart, readCursor, writeCursor } from "../../keyset-cursor.ts";
 
 /** Which part of a list is wanted: in the order of the names, and there behind the cursor. */
 export interface NamedPart {
@@ -15,6 +16,8 @@ interface NamedRow {
   key: string;
 }
 
+const place = z.tuple([cursorPart.text, cursorPart.id]);
+
 /** The order of names, in which lists of teams and of their people come in parts. It is total, so that parts meet without a gap. */
 export function byName(name: SQLWrapper, id: SQLWrapper) {
   const key = sql<string>`lower(${name})`;
@@ -24,7 +27,7 @@ export function byName(name: SQLWrapper, id: SQLWrapper) {
     /** The condition that a row comes behind the one that the cursor names. @throws invalid_input */
     after(cursor: string | undefined): SQL | undefined {
       if (cursor === undefined) return undefined;
-      const [lastKey, lastId] = readCursor(cursor);
+      const [lastKey, lastId] = readCursor(place, cursor);
       return sql`(${key}, ${id}) > (${lastKey}::text, ${lastId}::uuid)`;
     },
   };
@@ -41,22 +44,6 @@ export function contains(search: string | undefined, ...texts: Parameters<typeof
 export function toPart<Row extends NamedRow>(rows: Row[], { limit }: NamedPart, idOf: (row: Row) => string) {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  const nextCursor =
-    rows.length > limit && last ? Buffer.from(JSON.stringify([last.key, idOf(last)])).toString("base64url") : null;
+  const nextCursor = rows.length > limit && last ? writeCursor([last.key, idOf(last)]) : null;
   return { items: items.map(({ key: _, ...row }) => row), nextCursor };
-}
-
-function readCursor(cursor: string): [string, string] {
-  const [key, id] = parse(cursor);
-  if (typeof key === "string" && typeof id === "string" && isUuid(id) && isStorable(key)) return [key, id];
-  throw new DomainError("invalid_input", { field: "cursor" }, "This is not the cursor of a page.");
-}
-
-function parse(cursor: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return []; // Not of ours: told as what it is by the caller.
-  }
 }

@@ -1,4 +1,4 @@
-import { type Database, withEnterprise, withOrganization } from "@guildhall/db";
+import { type Database, type TransactionScope, withEnterprise, withOrganization } from "@guildhall/db";
 import { memberSpending, members, organizations, teamMembers, teamSpending, teams, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
 import { and, count, eq, isNull, ne, or, sql, sum } from "drizzle-orm";
@@ -92,42 +92,35 @@ export async function readTeamPeople(
 ) {
   return withOrganization(db, actor.organizationId, async (tx) => {
     const [team] = await tx.db
-      .select({ teamId: teams.id, name: teams.name, memberCount: teams.memberCount })
+      .select({ enterpriseId: teams.enterpriseId, name: teams.name, memberCount: teams.memberCount })
       .from(teams)
       .where(and(eq(teams.organizationId, tx.organizationId), eq(teams.id, teamId)));
     if (!team) throw new DomainError("not_found");
+    const { enterpriseId, ...shown } = team;
+    const found = selectPeople(tx, { enterpriseId, teamId }, part).as("found");
     const rows = await tx.db
       .select({
-        key: peopleOrder.key,
-        userId: users.id,
-        name: users.name,
-        email: users.email,
+        key: found.key,
+        userId: found.userId,
+        name: found.name,
+        email: found.email,
         role: members.role,
         spentMicro: memberSpending.spentMicro,
       })
-      .from(teamMembers)
-      .innerJoin(users, eq(users.id, teamMembers.userId))
-      .leftJoin(members, and(eq(members.organizationId, tx.organizationId), eq(members.userId, users.id)))
+      .from(found)
+      .leftJoin(members, and(eq(members.organizationId, tx.organizationId), eq(members.userId, found.userId)))
       .leftJoin(
         memberSpending,
         and(
           eq(memberSpending.organizationId, tx.organizationId),
-          eq(memberSpending.memberId, users.id),
+          eq(memberSpending.memberId, found.userId),
           eq(memberSpending.month, monthOf(now)),
         ),
       )
-      .where(
-        and(
-          eq(teamMembers.teamId, teamId),
-          contains(part.search, users.name, users.email),
-          peopleOrder.after(part.cursor),
-        ),
-      )
-      .orderBy(...peopleOrder.columns)
-      .limit(part.limit + 1);
+      .orderBy(found.key, found.userId);
     const { items, nextCursor } = toPart(rows, part, ({ userId }) => userId);
     const people = items.map((row) => ({ ...row, spentMicro: String(row.spentMicro ?? 0n) }));
-    return { ...team, people, nextCursor };
+    return { teamId, ...shown, people, nextCursor };
   });
 }
 
@@ -188,26 +181,7 @@ export async function readTeam(
       .leftJoin(organizations, isPlaceOfTeam)
       .where(and(eq(teams.enterpriseId, enterpriseId), eq(teams.id, teamId)));
     if (!team) throw new DomainError("not_found");
-    const rows = await tx.db
-      .select({
-        key: peopleOrder.key,
-        userId: users.id,
-        name: users.name,
-        email: users.email,
-        addedAt: teamMembers.createdAt,
-      })
-      .from(teamMembers)
-      .innerJoin(users, eq(users.id, teamMembers.userId))
-      .where(
-        and(
-          eq(teamMembers.enterpriseId, enterpriseId),
-          eq(teamMembers.teamId, teamId),
-          contains(part.search, users.name, users.email),
-          peopleOrder.after(part.cursor),
-        ),
-      )
-      .orderBy(...peopleOrder.columns)
-      .limit(part.limit + 1);
+    const rows = await selectPeople(tx, { enterpriseId, teamId }, part);
     const { items, nextCursor } = toPart(rows, part, ({ userId }) => userId);
     return {
       ...team,
@@ -217,4 +191,28 @@ export async function readTeam(
       nextCursor,
     };
   });
+}
+
+/** The people of a team in the order of their names, one more than the part holds. */
+function selectPeople({ db }: TransactionScope, of: { enterpriseId: string; teamId: string }, part: NamedPart) {
+  return db
+    .select({
+      key: peopleOrder.key.as("key"),
+      userId: users.id,
+      name: users.name,
+      email: users.email,
+      addedAt: teamMembers.createdAt,
+    })
+    .from(teamMembers)
+    .innerJoin(users, eq(users.id, teamMembers.userId))
+    .where(
+      and(
+        eq(teamMembers.enterpriseId, of.enterpriseId),
+        eq(teamMembers.teamId, of.teamId),
+        contains(part.search, users.name, users.email),
+        peopleOrder.after(part.cursor),
+      ),
+    )
+    .orderBy(...peopleOrder.columns)
+    .limit(part.limit + 1);
 }

@@ -1,7 +1,8 @@
 import { type Database, type Tx, withOrganization } from "@guildhall/db";
 import { modelPrices, usageEvents, usageReversals, users } from "@guildhall/db/schema";
-import { DomainError, isUuid } from "@guildhall/shared";
 import { and, desc, eq, gt, inArray, lte, sql } from "drizzle-orm";
+import { z } from "zod";
+import { cursorPart, readCursor, writeCursor } from "../../keyset-cursor.ts";
 import type { PricedUse } from "./usage.events.ts";
 
 /** Reads uses of the transaction's organization, by id; those that were never recorded are left out. */
@@ -28,7 +29,7 @@ export async function listUsage(
   organizationId: string,
   page: { cursor?: string | undefined; limit: number },
 ) {
-  const after = page.cursor === undefined ? undefined : parseCursor(page.cursor);
+  const after = page.cursor === undefined ? undefined : readCursor(place, page.cursor);
   const rows = await withOrganization(db, organizationId, (tx) => selectPage(tx, after, page.limit + 1));
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
@@ -42,7 +43,7 @@ export async function listUsage(
       outputTokens: Number(row.outputTokens),
       amountMicro: String(row.amountMicro),
     })),
-    nextCursor: rows.length > page.limit && last ? `${last.at.getTime()}_${last.id}` : null,
+    nextCursor: rows.length > page.limit && last ? writeCursor([last.at, last.id]) : null,
   };
 }
 
@@ -75,12 +76,10 @@ function toWirePrice(row: typeof modelPrices.$inferSelect) {
   };
 }
 
-interface Cursor {
-  at: Date;
-  id: string;
-}
+/** When a use happened, and its id. */
+const place = z.tuple([cursorPart.time, cursorPart.id]);
 
-function selectPage(tx: Tx, after: Cursor | undefined, limit: number) {
+function selectPage(tx: Tx, after: z.infer<typeof place> | undefined, limit: number) {
   const { occurredAt, id } = usageEvents;
   return tx.db
     .select({
@@ -104,18 +103,9 @@ function selectPage(tx: Tx, after: Cursor | undefined, limit: number) {
       and(
         eq(usageEvents.organizationId, tx.organizationId),
         // As one row comparison, which the index answers at any depth.
-        after && sql`(${occurredAt}, ${id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`,
+        after && sql`(${occurredAt}, ${id}) < (${after[0].toISOString()}::timestamptz, ${after[1]}::uuid)`,
       ),
     )
     .orderBy(desc(occurredAt), desc(id))
     .limit(limit);
-}
-
-/** @throws invalid_input */
-function parseCursor(text: string): Cursor {
-  const [ms = "", id = ""] = text.split("_");
-  if (!/^-?\d{1,14}$/.test(ms) || !isUuid(id)) {
-    throw new DomainError("invalid_input", { field: "cursor" }, "This is not the cursor of a page.");
-  }
-  return { at: new Date(Number(ms)), id };
 }

@@ -9,7 +9,7 @@ import { listComingPrices, listPrices, listUsage } from "./usage.queries.ts";
 import { modelName, pricePerMillion } from "./usage-input.ts";
 
 const page = z.object({
-  cursor: z.string().max(60).optional(),
+  cursor: z.string().max(1_000).optional(),
   limit: z.int().min(1).max(100).default(50),
 });
 
