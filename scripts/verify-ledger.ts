@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { readEnvironment } from "../apps/server/src/env.ts";
+import { verifyWallets } from "../packages/api/src/modules/usage/verify-wallets.ts";
 import { findRunningPostgres, startEmbeddedPostgres } from "../packages/db/src/embedded/index.ts";
 import { verifyCommand } from "../packages/ledger/src/verify-command.ts";
 
@@ -16,6 +17,7 @@ const started = running ? undefined : await startEmbeddedPostgres({ dataDir });
 try {
   process.exitCode = await verifyCommand(process.argv.slice(2), {
     databaseUrl: running ?? started?.appUrl,
+    verify: verifyWallets,
     write: (line) => void process.stdout.write(`${line}\n`),
   });
 } finally {

@@ -18,4 +18,4 @@ export type {
   RequestKind,
 } from "./posting.ts";
 export type { QueuedRequest } from "./queued-request.ts";
-export { type Drift, verify } from "./verify.ts";
+export { type Drift, type Verify, type VerifyScope, verify } from "./verify.ts";

@@ -50,6 +50,39 @@ test("two ends of one hold go in two batches, those of different holds together"
   expect(await batchesOf([settle(ours, one, 1n), release(ours, one), release(ours, two)])).toEqual([[0, 2], [1]]);
 });
 
+test("the end of a hold waits until its hold has been answered, and nothing else waits with it", async () => {
+  const [one, two] = [hold(ours, 1n), hold(ours, 1n)];
+  const end = settle(ours, one.idempotencyKey.toUpperCase(), 1n);
+  expect(await batchesOf([one, end, two, request(ours)])).toEqual([[0, 2, 3], [1]]);
+  expect(await batchesOf([end, one])).toEqual([[0], [1]]);
+
+  const sent: PostingRequest[][] = [];
+  const answering: (() => void)[] = [];
+  const lane = createLane(async (batch) => {
+    sent.push(batch.map((each) => each.request as PostingRequest));
+    await new Promise<void>((resolve) => answering.push(resolve));
+    return batch.map(() => ({ outcome: "nothing" as const }));
+  }, 10);
+  const add = (each: PostingRequest) => lane.add({ ...queued(each), settle: () => {} });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  add(one);
+  await turn();
+  add(end);
+  add(request(other));
+  await turn();
+  expect(sent.map((batch) => batch.map(({ kind }) => kind))).toEqual([["hold"], ["usage"]]);
+  answering[1]?.();
+  await turn();
+  await turn();
+  expect(sent).toHaveLength(2);
+  answering[0]?.();
+  await turn();
+  await turn();
+  expect(sent[2]).toEqual([end]);
+  answering[2]?.();
+  await lane.drain();
+});
+
 test("a wallet that receives a transfer does nothing else in that batch but receive", async () => {
   expect(await batchesOf([transfer(ours, other, 1n), request(other), transfer(third, other, 1n)])).toEqual([
     [0, 2],

@@ -30,11 +30,12 @@ export function createLane(deliver: Deliver, batchSize: number): Lane {
   let underWay = 0;
   let isWoken = false;
   const drained: (() => void)[] = [];
+  const placing = createCount();
 
   function takeBatch(size: number): Waiting[] {
     const batch: Waiting[] = [];
     const again: Waiting[] = [];
-    const company = createCompany();
+    const company = createCompany(placing);
     let seen = 0;
     for (; seen < queue.length && batch.length < size; seen += 1) {
       const waiting = queue[seen] as Waiting;
@@ -50,7 +51,11 @@ export function createLane(deliver: Deliver, batchSize: number): Lane {
     isWoken = true;
     setImmediate(() => {
       isWoken = false;
-      while (underWay < MOST_UNDER_WAY && queue.length > 0) send(takeBatch(sizeOfNext()));
+      while (underWay < MOST_UNDER_WAY && queue.length > 0) {
+        const batch = takeBatch(sizeOfNext());
+        if (batch.length === 0) break; // All of them wait for what is under way.
+        send(batch);
+      }
       if (underWay === 0 && queue.length === 0) for (const tell of drained.splice(0)) tell();
     });
   }
@@ -61,8 +66,11 @@ export function createLane(deliver: Deliver, batchSize: number): Lane {
   }
 
   async function send(batch: Waiting[]): Promise<void> {
+    const holds = batch.flatMap((waiting) => (waiting.request.kind === "hold" ? (nameHold(waiting) ?? []) : []));
     underWay += 1;
+    for (const hold of holds) placing.add(hold);
     const answers = await deliver(batch);
+    for (const hold of holds) placing.remove(hold);
     underWay -= 1;
     for (let place = 0; place < batch.length; place += 1) {
       const waiting = batch[place] as Waiting;
@@ -97,22 +105,44 @@ function byBook(one: Waiting, other: Waiting): number {
   return here < there ? -1 : 1;
 }
 
+/** How a hold is named among those of all books: the one that a request places, or ends. */
+function nameHold({ request: { bookId, kind, holdId }, postingId }: QueuedRequest): string | undefined {
+  if (kind === "hold") return `${bookId}${postingId}!`;
+  return holdId && `${bookId}${holdId.toLowerCase()}!`;
+}
+
+/** Names, each as often as it was added. */
+function createCount() {
+  const counts = new Map<string, number>();
+  return {
+    has: (name: string) => counts.has(name),
+    add: (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1),
+    remove(name: string): void {
+      const left = (counts.get(name) ?? 1) - 1;
+      if (left > 0) counts.set(name, left);
+      else counts.delete(name);
+    },
+  };
+}
+
 /**
  * Who may go together in one statement, which decides all at once. The same key twice would be posted twice, two ends of one
  * hold would both be accepted, and what a wallet receives from another one is only known when that one has been decided.
- * Whoever is not admitted goes with the next batch, in front.
+ * Whoever is not admitted goes with the next batch, in front. An end that was sent right after its hold waits for it: it would find
+ * none in the same batch, nor in the next one when this one has to be tried again.
  */
-function createCompany() {
+function createCompany(placing: { has(hold: string): boolean }) {
   const taken = new Set<string>();
   const receiving = new Set<string>();
 
   return {
-    admits({ request, postingId }: QueuedRequest): boolean {
-      const { bookId, holdId, toBookId } = request;
-      const key = bookId + postingId;
-      const hold = holdId && `${bookId}${holdId}!`;
+    admits(queued: QueuedRequest): boolean {
+      const { bookId, holdId, toBookId } = queued.request;
+      const key = bookId + queued.postingId;
+      const hold = nameHold(queued);
       if (taken.has(key) || (hold && taken.has(hold)) || receiving.has(bookId)) return false;
       if (toBookId && taken.has(toBookId)) return false;
+      if (holdId && hold && placing.has(hold)) return false;
       taken.add(key).add(bookId);
       if (hold) taken.add(hold);
       if (toBookId) receiving.add(toBookId);

@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
 import { openDatabase } from "@guildhall/db";
 import { isUuid } from "@guildhall/shared";
-import { type Drift, verify } from "./verify.ts";
+import { type Drift, type Verify, verify } from "./verify.ts";
 
-const USAGE = `Proves the ledger: accounts sum to zero, balances are the sum of their entries, sequences have no gaps.
-It reads one snapshot, changes nothing, and ends with 1 when something is wrong.
+const USAGE = `Proves the ledger: accounts sum to zero, balances are the sum of their entries, sequences have no gaps, holds,
+lots, refunds and what counts as spent are what was posted. It reads one snapshot, changes nothing, and ends with 1 when
+something is wrong.
 
   node packages/ledger/src/verify-command.ts --database-url URL [--book ID] [--json]
 
@@ -17,6 +18,8 @@ export interface VerifyTerminal {
   /** Used when --database-url is not given. */
   databaseUrl?: string | undefined;
   write(line: string): void;
+  /** Default: what the ledger alone can prove. A module above it adds what it keeps about postings. */
+  verify?: Verify;
 }
 
 /** Runs the command line above. Returns the exit code: 0 sound, 1 drift, 2 wrong use. */
@@ -29,7 +32,7 @@ export async function verifyCommand(args: string[], terminal: VerifyTerminal): P
   }
   const db = openDatabase({ url, maxConnections: 1, applicationName: "guildhall-verify", statementTimeoutMs: 0 });
   try {
-    const drift = await verify(db, options.book === undefined ? {} : { bookId: options.book });
+    const drift = await (terminal.verify ?? verify)(db, options.book === undefined ? {} : { bookId: options.book });
     for (const one of drift) terminal.write(options.json ? toJson(one) : describe(one));
     if (!options.json) terminal.write(summarize(drift));
     return drift.length === 0 ? 0 : 1;
@@ -54,8 +57,8 @@ function readOptions(args: string[]) {
   }
 }
 
-function describe({ bookId, finding, account, sequence, expected, found }: Drift): string {
-  const place = [account, sequence === null ? undefined : `posting ${sequence}`].filter(Boolean).join(", ");
+function describe({ bookId, finding, account, subject, sequence, expected, found }: Drift): string {
+  const place = [account, subject, sequence === null ? undefined : `posting ${sequence}`].filter(Boolean).join(", ");
   return `${bookId}  ${finding.replaceAll("_", " ")}${place && ` (${place})`}: expected ${expected}, found ${found}`;
 }
 

@@ -1,5 +1,5 @@
 import type { PostingRequest } from "../posting.ts";
-import { ModelWallet } from "./model-wallet.ts";
+import { type Burned, ModelWallet } from "./model-wallet.ts";
 
 /** What the model says that an answer must be; an error by its code. */
 export type Expected =
@@ -16,6 +16,8 @@ interface Remembered {
 export class ModelLedger {
   readonly wallets = new Map<string, ModelWallet>();
   private readonly posted = new Map<string, Remembered>();
+  /** What was used, by book and key: what of it was burned where, until it is given back. */
+  private readonly used = new Map<string, Burned>();
 
   wallet(bookId: string): ModelWallet {
     const wallet = this.wallets.get(bookId) ?? new ModelWallet();
@@ -23,13 +25,18 @@ export class ModelLedger {
     return wallet;
   }
 
-  /** Answers requests that arrive together, in their order, at one time. */
+  /** Answers requests that arrive together, in their order, as if each came alone. */
   post(requests: PostingRequest[], nowMs: number): Expected[] {
-    for (const { bookId, toBookId } of requests) {
-      this.wallet(bookId).passTime(nowMs);
-      if (toBookId) this.wallet(toBookId).passTime(nowMs);
-    }
-    return requests.map((request) => this.postOne(request));
+    return requests.map((request) => {
+      this.wallet(request.bookId).passTime(nowMs);
+      if (request.toBookId) this.wallet(request.toBookId).passTime(nowMs);
+      return this.postOne(request);
+    });
+  }
+
+  /** Whether this was used and not given back. */
+  isUsed({ bookId, idempotencyKey }: PostingRequest): boolean {
+    return this.used.has(bookId + idempotencyKey);
   }
 
   private postOne(request: PostingRequest): Expected {
@@ -52,9 +59,16 @@ export class ModelLedger {
     const ended = wallet.holds.get(holdId);
     if (ended) wallet.endHold(holdId);
     if (ended && amountMicro === 0n) return ended.amount;
+    const givenBack = request.refundOf && this.used.get(request.bookId + request.refundOf);
+    if (givenBack) {
+      this.used.delete(request.bookId + request.refundOf);
+      wallet.refund(givenBack, amountMicro);
+      return amountMicro;
+    }
     if (amountMicro > 0n) wallet.add(amountMicro, request.lot);
     if (amountMicro >= 0n) return amountMicro;
     const burned = wallet.burn(-amountMicro);
+    if (kind === "usage") this.used.set(request.bookId + request.idempotencyKey, burned);
     if (kind === "hold" && hold) {
       const { expiresAt, toleranceMicro = 0n } = hold;
       const terms = { amount: -amountMicro, tolerance: toleranceMicro, expiresMs: expiresAt.getTime() };

@@ -76,6 +76,18 @@ export class ModelWallet {
     this.rest += rest;
   }
 
+  /** Gives a part back: what was burned last returns first. */
+  refund({ lots, rest }: Burned, amount: bigint): void {
+    const ofRest = amount < rest ? amount : rest;
+    this.rest += ofRest;
+    let left = amount - ofRest;
+    for (const { lot, amount: burned } of lots.toReversed()) {
+      const part = left < burned ? left : burned;
+      lot.remaining += part;
+      left -= part;
+    }
+  }
+
   endHold(holdId: string): void {
     const hold = this.holds.get(holdId);
     if (!hold) return;
