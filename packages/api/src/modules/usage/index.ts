@@ -11,3 +11,4 @@ export { recordUses } from "./usage.events.ts";
 export { listComingPrices, listPrices } from "./usage.queries.ts";
 export { usageRouter } from "./usage.router.ts";
 export { type ReportedUsage, readReportedUsage, reportedUsage, reversalRequest } from "./usage-input.ts";
+export { verifyWallets } from "./verify-wallets.ts";

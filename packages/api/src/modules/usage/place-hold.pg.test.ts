@@ -77,6 +77,7 @@ pgTest(
       ["release", "45", member.name],
       ["hold", "-45", member.name],
       ["usage", "-55", member.name],
+      ["release", "50", member.name],
       ["hold", "-50", member.name],
     ]);
     expect(await verify(db)).toEqual([]);
