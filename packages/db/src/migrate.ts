@@ -27,7 +27,7 @@ export async function migrate(ownerUrl: string, options: MigrateOptions = {}): P
   const files = await readMigrationFiles(options.migrationsDir ?? MIGRATIONS_DIR);
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => {}, connection: { application_name: "guildhall-migrate" } });
   try {
-    await assertVersion(sql);
+    assertVersion(await readVersion(sql));
     await sql`SELECT pg_advisory_lock(${String(ADVISORY_LOCK)}::bigint)`;
     const pending = await findPending(sql, files);
     for (const file of pending) {
@@ -43,12 +43,18 @@ export async function migrate(ownerUrl: string, options: MigrateOptions = {}): P
 /** The migrations use what 18 brought: RETURNING tells what a row was before. */
 const OLDEST_MAJOR = 18;
 
-async function assertVersion(sql: postgres.Sql): Promise<void> {
-  const [row] = await sql<{ major: number }[]>`SELECT current_setting('server_version_num')::int / 10000 AS major`;
-  if (row && row.major >= OLDEST_MAJOR) return;
+/** Refuses a server that the migrations do not run on. `version` is its server_version_num: 180004 for 18.4. @throws MigrationError */
+export function assertVersion(version: number): void {
+  const major = Math.floor(version / 10_000);
+  if (major >= OLDEST_MAJOR) return;
   throw new MigrationError(
-    `This is Postgres ${row?.major}; the portal needs ${OLDEST_MAJOR} or later. Nothing was changed.`,
+    `This is Postgres ${major}; the portal needs ${OLDEST_MAJOR} or later. Nothing was changed.`,
   );
+}
+
+async function readVersion(sql: postgres.Sql): Promise<number> {
+  const [row] = await sql<{ version: number }[]>`SELECT current_setting('server_version_num')::int AS version`;
+  return row?.version ?? 0;
 }
 
 type Applied = { name: string; sha256: string };
