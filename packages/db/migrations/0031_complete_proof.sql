@@ -395,14 +395,16 @@ CREATE TRIGGER organizations_change_status AFTER UPDATE ON organizations
 
 -- 3. Proof. Like find_drift: one row per thing that must never be, of one book or of all, from one snapshot; nothing is repaired.
 -- Every check is a fixed number of scans, hash joins and sums over the rows of its tables: time grows with them as n, or n log n
--- where they are sorted. Of one book only that book's rows are read: its id is known when the plan is made.
-ALTER FUNCTION ledger.find_drift SET plan_cache_mode = force_custom_plan;
+-- where they are sorted. Without nested loops, for those would be the plan for tables of which nothing is known yet, and never end.
+-- Of one book only that book's rows are read: its id is known when the plan is made.
+ALTER FUNCTION ledger.find_drift SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET work_mem = '64MB';
 ALTER FUNCTION ledger.find_misposted SET plan_cache_mode = force_custom_plan;
 
 -- Holds against the postings that placed and ended them.
 CREATE FUNCTION ledger.find_hold_drift(p_book_id uuid DEFAULT NULL)
   RETURNS TABLE (book_id uuid, finding text, subject text, sequence bigint, expected text, found text)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, public, pg_temp
+  SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET work_mem = '64MB' AS $$
   WITH hold AS (
     SELECT h.*, CASE WHEN h.state IN ('released', 'expired') THEN 'given back' ELSE h.state END AS how
       FROM holds h WHERE p_book_id IS NULL OR h.book_id = p_book_id
@@ -444,7 +446,8 @@ $$;
 -- Lots and burns against their postings and the wallet. The wallet may be as far below its lots as its floor is below zero.
 CREATE FUNCTION ledger.find_lot_drift(p_book_id uuid DEFAULT NULL)
   RETURNS TABLE (book_id uuid, finding text, subject text, sequence bigint, expected text, found text)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, public, pg_temp
+  SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET work_mem = '64MB' AS $$
   WITH lot AS (
     SELECT l.*, sum(l.granted_micro) OVER (PARTITION BY l.book_id, l.sequence) AS together_micro
       FROM lots l WHERE p_book_id IS NULL OR l.book_id = p_book_id
@@ -466,7 +469,7 @@ CREATE FUNCTION ledger.find_lot_drift(p_book_id uuid DEFAULT NULL)
    WHERE l.together_micro > p.amount_micro OR p.amount_micro IS NULL
       OR p.kind = 'top_up' AND (l.together_micro <> p.amount_micro OR p.id <> l.lot_id)
   UNION ALL
-  SELECT b.book_id, 'lots_exceed_the_wallet', NULL, NULL, 'at most ' || b.wallet_micro - b.floor_micro, l.remaining_micro::text
+  SELECT b.book_id, 'lots_exceed_the_wallet', 'all lots', NULL, 'at most ' || b.wallet_micro - b.floor_micro, l.remaining_micro::text
     FROM books b JOIN (SELECT l.book_id, sum(l.remaining_micro) AS remaining_micro FROM lot l GROUP BY 1) AS l USING (book_id)
    WHERE l.remaining_micro > b.wallet_micro - b.floor_micro
   UNION ALL
@@ -491,7 +494,8 @@ $$;
 -- force: that no key is larger. A key that is wrongly believed to be larger costs a look-up, nothing else.
 CREATE FUNCTION ledger.find_key_drift(p_book_id uuid DEFAULT NULL)
   RETURNS TABLE (book_id uuid, finding text, subject text, sequence bigint, expected text, found text)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, public, pg_temp
+  SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET work_mem = '64MB' AS $$
   WITH refund AS (
     SELECT r.*, CASE WHEN r.attributes->>'refundOf' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN (r.attributes->>'refundOf')::uuid END AS use_id,
            sum(r.amount_micro) OVER (PARTITION BY r.book_id, r.attributes->>'refundOf') AS together_micro
@@ -518,7 +522,8 @@ $$;
 -- What counts as spent by people and teams against the uses and holds that it counts, and those against their postings.
 CREATE FUNCTION find_spending_drift(p_organization_id uuid DEFAULT NULL)
   RETURNS TABLE (book_id uuid, finding text, subject text, sequence bigint, expected text, found text)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+  SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET work_mem = '64MB' AS $$
   WITH used AS (
     SELECT u.*, r.id AS reversal_id
       FROM usage_events u LEFT JOIN usage_reversals r ON r.organization_id = u.organization_id AND r.usage_id = u.id

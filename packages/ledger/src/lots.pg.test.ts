@@ -241,3 +241,36 @@ pgTest(
     await Promise.all([wallet.writer.stop(), again.writer.stop()]);
   },
 );
+
+pgTest(
+  "what comes back to a lot that has expired cannot be spent by whatever comes after it in the same batch",
+  async ({ db }) => {
+    for (const comesBack of ["release", "settle", "refund"] as const) {
+      const wallet = await givenWallet(db);
+      await wallet.grant("promo", 10n, "promotional", 1);
+      const placed = hold(wallet.book, 10n, { expiresAt: new Date(wallet.clock.now().getTime() + 9 * DAY_MS) });
+      const { postingId } = comesBack === "refund" ? await wallet.spend(10n) : await wallet.post(placed);
+      wallet.clock.advance(2 * DAY_MS);
+      const back = {
+        release: release(wallet.book, postingId),
+        settle: settle(wallet.book, postingId, 4n),
+        refund: request(wallet.book, { kind: "refund", amountMicro: 10n, refundOf: postingId }),
+      }[comesBack];
+      const [returned, spent, added] = await Promise.all([
+        wallet.writer.post(back),
+        wallet.writer.post(request(wallet.book, { amountMicro: -5n })),
+        wallet.writer.post(topUp(wallet.book, 1n)),
+      ]);
+      expect([comesBack, returned.outcome, spent.outcome, added.outcome]).toEqual([
+        comesBack,
+        "accepted",
+        "insufficient",
+        "accepted",
+      ]);
+      expect(await wallet.writer.post(back)).toEqual({ ...returned, outcome: "replayed" });
+      expect(await balanceOf(db, wallet.book)).toMatchObject({ balanceMicro: 1n });
+      expect(await verify(db, { bookId: wallet.book })).toEqual([]);
+      await wallet.writer.stop();
+    }
+  },
+);
