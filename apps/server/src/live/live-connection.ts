@@ -7,6 +7,7 @@ import type { Caller } from "./live-context.ts";
 import type { LiveLimits } from "./live-limits.ts";
 import { createMessageGate, type MessageGate, type RequestId, type TooMany } from "./message-gate.ts";
 import type { BridgedSocket, TrpcBridge } from "./trpc-bridge.ts";
+import { whenDrained } from "./when-drained.ts";
 
 /** Why a connection was ended by the server. */
 export type CloseCause = keyof typeof liveCloseCodes;
@@ -99,17 +100,8 @@ export class LiveConnection implements StreamSocket, BridgedSocket, Caller {
     this.dropIfSlow();
   }
 
-  /** Undefined when the socket takes more at once; else resolves when it does, or has closed. */
   drained(): Promise<void> | undefined {
-    const { stream } = this;
-    if (!stream.writableNeedDrain || stream.destroyed) return undefined;
-    return new Promise((resolve) => {
-      const done = () => {
-        stream.off("drain", done).off("close", done);
-        resolve();
-      };
-      stream.on("drain", done).on("close", done);
-    });
+    return whenDrained(this.stream);
   }
 
   /** Enters an answer into the books; it has to be sent in the same turn. */
