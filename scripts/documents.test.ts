@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { glob, readFile } from "node:fs/promises";
+import { glob, readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { configurationTable, DOCUMENTS, withTable } from "./configuration-table.ts";
@@ -46,6 +46,32 @@ describe("the documents", () => {
       );
     }
     expect(dead).toEqual([]);
+  });
+
+  test("every path of the house that the documents name exists", async () => {
+    const named = (await Promise.all((await documents()).map(read))).flatMap((text) =>
+      [...text.matchAll(/`((?:apps|packages|scripts)\/[\w./-]+)`/g)].map(([, path = ""]) => path),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    const gone = [...new Set(named)].filter((path) => !path.includes("NNNN") && !existsSync(join(HOUSE, path)));
+    expect(gone).toEqual([]);
+  });
+
+  test("docs/architecture.md has a line for every app, every package and every folder of the pages", async () => {
+    const document = await read("docs/architecture.md");
+    const listed = [...document.matchAll(/^\| `([\w/-]+)` \|/gm)].map(([, path = ""]) => path);
+    const [apps, packages, pages] = await Promise.all(
+      ["apps", "packages", "apps/web/app"].map(async (path) =>
+        (await readdir(join(HOUSE, path), { withFileTypes: true }))
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => name),
+      ),
+    );
+    const expected = [
+      ...(apps ?? []).map((name) => `apps/${name}`),
+      ...(packages ?? []).map((name) => `packages/${name}`),
+    ];
+    expect(listed.toSorted()).toEqual([...expected, ...(pages ?? [])].toSorted());
   });
 
   test("every decision is in the list of decisions", async () => {
