@@ -47,7 +47,12 @@ export type BatchRow = PostedRow | RefusedRow | BesideRow;
 /** Answers that are the request's own fault, or that of what it names. */
 const refusals = {
   unknown_book: () => new DomainError("not_found", {}, "There is no such wallet."),
-  unknown_hold: () => new DomainError("not_found", {}, "There is no such hold."),
+  unknown_hold: () =>
+    new DomainError(
+      "not_found",
+      {},
+      "There is no such hold. If it was ordered at the same time, wait for its answer, then send this again with the same key: nothing was done.",
+    ),
   hold_closed: () => new DomainError("hold_closed"),
   hold_exceeded: () => new DomainError("hold_exceeded"),
   other_credit_type: () =>

@@ -84,7 +84,7 @@ export interface PostingAccepted {
   amountMicro: bigint;
   /** What the wallet could spend after this posting, in micro-credits. */
   balanceAfterMicro: bigint;
-  /** What was held after this posting, in micro-credits; for a replay what is held now. */
+  /** What was held after this posting, in micro-credits; for a replay after the first one. */
   heldMicro: bigint;
   postedAt: Date;
 }

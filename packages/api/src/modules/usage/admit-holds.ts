@@ -11,14 +11,18 @@ import { asRefusal } from "./usage.events.ts";
 export function admitHolds(clock: Clock): PostingReaction {
   return async (tx, posted) => {
     const holds = posted.flatMap(({ request: { attachment } }) =>
-      attachment instanceof HoldAttachment ? [attachment] : [],
+      attachment instanceof HoldAttachment && attachment.spender
+        ? [{ ...attachment, spender: attachment.spender }]
+        : [],
     );
     if (holds.length > 0) await admit(tx, holds, clock.now());
   };
 }
 
+type NamedHold = HoldAttachment & { spender: NonNullable<HoldAttachment["spender"]> };
+
 /** @throws unknown_member, role_cannot_spend, spend_policy_refused, allowance_exceeded: for the first that is refused */
-async function admit(tx: TransactionSql, holds: readonly HoldAttachment[], now: Date): Promise<void> {
+async function admit(tx: TransactionSql, holds: readonly NamedHold[], now: Date): Promise<void> {
   const refused = await tx<{ place: number; refusal: SpendRefusal }[]>`
     SELECT place, refusal FROM admit_holds(${now}, ${holds.map((hold) => hold.holdId)}::uuid[],
         ${holds.map((hold) => hold.organizationId)}::uuid[], ${holds.map((hold) => hold.spender.id)}::uuid[],

@@ -3,14 +3,13 @@ import { holdMembers } from "@guildhall/db/schema";
 import { idOfKey } from "@guildhall/ledger";
 import { DomainError } from "@guildhall/shared";
 import { and, eq } from "drizzle-orm";
-import type { OrganizationActor, Services } from "../../trpc/context.ts";
+import type { Services } from "../../trpc/context.ts";
 import { isWithinAllowance } from "../allowances/index.ts";
 import { findSpendRefusal, toSpendError } from "../spend-policy/index.ts";
-import { type HoldOrder, type HoldResult, reserveCredits } from "../wallets/index.ts";
+import { type Holder, type HoldOrder, type HoldResult, reserveCredits } from "../wallets/index.ts";
 import { createMemberReads, type UsageMember } from "./member-reads.ts";
 
 type HoldServices = Pick<Services, "ledger" | "db" | "clock">;
-type Holder = Pick<OrganizationActor, "organizationId" | "status">;
 
 /** A hold as a program asks for it. */
 export interface NamedHoldOrder extends Omit<HoldOrder, "spender"> {

@@ -1,13 +1,16 @@
 import { type Tx, withOrganization } from "@guildhall/db";
 import { holdMembers, users } from "@guildhall/db/schema";
 import { idOfKey, type PostingAccepted, type PostingRequest, readHolds } from "@guildhall/ledger";
-import { DomainError } from "@guildhall/shared";
 import { eq, inArray } from "drizzle-orm";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
+import { findHoldRefusal } from "./hold-policy.ts";
 import { postToWallet } from "./post-to-wallet.ts";
+import { refuseUnlessPosted } from "./refuse-unless-posted.ts";
 
 type HoldServices = Pick<Services, "ledger" | "db" | "clock">;
-type Holder = Pick<OrganizationActor, "organizationId" | "status">;
+
+/** Who places and ends holds: a member, or a program by its key. */
+export type Holder = Pick<OrganizationActor, "organizationId" | "status"> & { apiKeyId?: string | null };
 
 /** What a change of a hold did to the wallet. Amounts in micro-credits. */
 export interface HoldResult {
@@ -28,19 +31,33 @@ interface HoldSpender {
   model: string | null;
 }
 
-/** Hands a hold in somebody's name to the transaction that places it. */
+/** Hands a hold to the transaction that places it. */
 export class HoldAttachment {
   readonly organizationId: string;
+  readonly apiKeyId: string | null;
   readonly holdId: string;
-  readonly spender: HoldSpender;
+  /** In whose name; null: nobody's. */
+  readonly spender: HoldSpender | null;
   /** The most that can be settled, in micro-credits. */
   readonly reservedMicro: bigint;
 
-  constructor(organizationId: string, order: HoldOrder & { spender: HoldSpender }) {
+  constructor({ organizationId, apiKeyId = null }: Holder, order: HoldOrder) {
     this.organizationId = organizationId;
+    this.apiKeyId = apiKeyId;
     this.holdId = idOfKey(order.idempotencyKey);
-    this.spender = order.spender;
+    this.spender = order.spender ?? null;
     this.reservedMicro = order.amountMicro + order.toleranceMicro;
+  }
+}
+
+/** Hands the end of a hold to the transaction that ends it. */
+export class HoldEndAttachment {
+  readonly organizationId: string;
+  readonly apiKeyId: string | null;
+
+  constructor({ organizationId, apiKeyId = null }: Holder) {
+    this.organizationId = organizationId;
+    this.apiKeyId = apiKeyId;
   }
 }
 
@@ -61,12 +78,16 @@ export interface HoldOrder {
 }
 
 /**
- * Reserves credits: they stay in the balance and cannot be spent otherwise until the hold is settled, released or expires.
- * @throws organization_inactive, insufficient_balance, idempotency_conflict, overloaded
+ * Reserves credits: they stay in the balance and cannot be spent otherwise until the hold is settled, released or expires. A retry is
+ * answered with the first result, also when the organization has become inactive since.
+ * @throws organization_inactive, invalid_input (a tolerance above the amount), insufficient_balance, idempotency_conflict, overloaded,
+ * invalid_api_key (revoked meanwhile)
  */
 export async function reserveCredits(services: HoldServices, holder: Holder, order: HoldOrder): Promise<HoldResult> {
-  if (holder.status !== "active") throw new DomainError("organization_inactive", { status: holder.status });
   const { amountMicro, description, ttlSeconds, toleranceMicro, idempotencyKey, spender } = order;
+  const { organizationId, status } = holder;
+  const refusal = findHoldRefusal({ status, amountMicro, toleranceMicro });
+  if (refusal) await refuseUnlessPosted(services, { organizationId, idempotencyKey }, refusal);
   const expiresAt = new Date(services.clock.now().getTime() + ttlSeconds * 1_000);
   const posted = await postToWallet(services, {
     bookId: holder.organizationId,
@@ -80,18 +101,17 @@ export async function reserveCredits(services: HoldServices, holder: Holder, ord
       ...[String(amountMicro), description, ttlSeconds, String(toleranceMicro)],
       ...(spender ? [spender.named, spender.model] : []),
     ]),
-    ...(spender && {
-      attributes: attributesOf(spender),
-      attachment: new HoldAttachment(holder.organizationId, { ...order, spender }),
-    }),
+    attachment: new HoldAttachment(holder, order),
+    ...(spender && { attributes: attributesOf(spender) }),
   });
   return toResult(posted.postingId, posted);
 }
 
 /**
  * Ends a hold by charging what was used: less, the same, or more up to the hold's tolerance. What is left over is free again.
- * An organization that has become inactive still settles what it reserved while it was active.
- * @throws not_found, hold_closed, hold_exceeded, insufficient_balance, idempotency_conflict, overloaded
+ * An organization that has become inactive still settles what it reserved while it was active. The history tells for whom the hold
+ * was placed.
+ * @throws not_found, hold_closed, hold_exceeded, insufficient_balance, idempotency_conflict, overloaded, invalid_api_key
  */
 export async function settleHold(
   services: HoldServices,
@@ -106,12 +126,12 @@ export async function settleHold(
     amountMicro: -amountMicro,
     description,
     idempotencyKey,
-    ...(await inTheirName(services, holder, { holdId, asked: [String(amountMicro), description] })),
+    attachment: new HoldEndAttachment(holder),
   });
   return toResult(holdId, posted);
 }
 
-/** Ends a hold without a charge. @throws not_found, hold_closed, idempotency_conflict, overloaded */
+/** Ends a hold without a charge. @throws not_found, hold_closed, idempotency_conflict, overloaded, invalid_api_key */
 export async function releaseHold(
   services: HoldServices,
   holder: Holder,
@@ -124,7 +144,7 @@ export async function releaseHold(
     amountMicro: 0n,
     description: "Hold released",
     idempotencyKey: order.idempotencyKey,
-    ...(await inTheirName(services, holder, { holdId: order.holdId, asked: [] })),
+    attachment: new HoldEndAttachment(holder),
   });
   return toResult(order.holdId, posted);
 }
@@ -158,20 +178,6 @@ async function readSpenders(tx: Tx, holdIds: string[]): Promise<Map<string, Hold
     .innerJoin(users, eq(users.id, holdMembers.memberId))
     .where(inArray(holdMembers.holdId, holdIds));
   return new Map(rows.map(({ holdId, ...spender }) => [holdId, spender]));
-}
-
-/**
- * What the end of a hold says of the person it was placed for: they stand in the wallet's history with what they used. Their name may
- * change before a retry, so what was asked makes two ends the same.
- */
-async function inTheirName(
-  { db }: Pick<HoldServices, "db">,
-  { organizationId }: Holder,
-  { holdId, asked }: { holdId: string; asked: string[] },
-): Promise<Pick<PostingRequest, "attributes" | "fingerprint">> {
-  const spenders = await withOrganization(db, organizationId, (tx) => readSpenders(tx, [holdId]));
-  const spender = spenders.get(holdId);
-  return spender ? { attributes: attributesOf(spender), fingerprint: JSON.stringify(["end", ...asked]) } : {};
 }
 
 function attributesOf({ id, name, model }: HoldSpender): NonNullable<PostingRequest["attributes"]> {

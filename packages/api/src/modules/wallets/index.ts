@@ -6,6 +6,8 @@ export { deductCredits } from "./deduct-credits.ts";
 export { openTransactionExport, type TransactionExport } from "./export-transactions.ts";
 export {
   HoldAttachment,
+  HoldEndAttachment,
+  type Holder,
   type HoldOrder,
   type HoldResult,
   listHolds,
