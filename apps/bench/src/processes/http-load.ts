@@ -1,6 +1,6 @@
 import { newId } from "@guildhall/shared";
 import { drive } from "../drive.ts";
-import { HttpConnection, postText } from "../http/http-connection.ts";
+import { createPost, HttpConnection } from "../http/http-connection.ts";
 import { serveCommands } from "./worker.ts";
 
 /** A load of POSTs, each with new idempotency keys. */
@@ -28,12 +28,14 @@ export type HttpLoadCommands = { load(load: HttpLoad): Promise<HttpLoadResult> }
 
 async function run(load: HttpLoad): Promise<HttpLoadResult> {
   const connections = await Promise.all(Array.from({ length: load.connections }, () => HttpConnection.open(load.port)));
+  const post = createPost(load.path, load.headers);
+  const writeBody = createBodies(load);
   const statuses: Record<number, number> = {};
   let firstFailure: string | null = null;
   const idle = [...connections];
   const itemsPerSecond = await drive({ inFlight: load.connections, durationMs: load.durationMs }, async () => {
     const connection = idle.pop() as HttpConnection;
-    const { status, body } = await connection.send(postText(load.path, bodyOf(load), load.headers));
+    const { status, body } = await connection.send(post(writeBody()));
     idle.push(connection);
     statuses[status] = (statuses[status] ?? 0) + 1;
     if (status >= 300) firstFailure ??= `${status} ${body}`;
@@ -43,10 +45,12 @@ async function run(load: HttpLoad): Promise<HttpLoadResult> {
   return { itemsPerSecond, statuses, firstFailure };
 }
 
-function bodyOf({ item, itemsPerRequest }: HttpLoad): string {
-  if (itemsPerRequest === 1) return JSON.stringify({ ...item, idempotencyKey: newId() });
-  const items = Array.from({ length: itemsPerRequest }, () => ({ ...item, idempotencyKey: newId() }));
-  return JSON.stringify({ items });
+/** Makes bodies that differ in their keys alone. */
+function createBodies({ item, itemsPerRequest }: HttpLoad): () => string {
+  const start = `${JSON.stringify(item).slice(0, -1)},"idempotencyKey":"`;
+  const writeItem = () => `${start}${newId()}"}`;
+  if (itemsPerRequest === 1) return writeItem;
+  return () => `{"items":[${Array.from({ length: itemsPerRequest }, writeItem).join(",")}]}`;
 }
 
 serveCommands({ load: run });
