@@ -7,6 +7,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Where the portal that all browser tests share is served. Every test makes its own people and organizations there. */
     portalUrl: string;
+    /** Where it keeps its data. */
+    portalDataDir: string;
   }
 }
 
@@ -15,5 +17,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await Promise.all([buildWebIfStale(), findChromium()]);
   const portal = await startPortal({ env: { DEMO: "true", TRUSTED_PROXIES: "1" } });
   project.provide("portalUrl", portal.url);
+  project.provide("portalDataDir", portal.dataDir);
   return () => portal.remove();
 }

@@ -7,35 +7,10 @@ import { linkMailedTo } from "./mailbox.ts";
 import { oneTimeCode } from "./one-time-code.ts";
 import { givenMember, givenOrganization, givenOtherWindow, givenPerson, PASSWORD, type Person } from "./people.ts";
 import { untilLive } from "./reading.ts";
+import { givenVerified, setUpApp } from "./second-factor.ts";
 
 /** What refusals and sockets that were cut leave in the console. */
 const EXPECTED = [/status of 4\d\d/, /HTTP Authentication failed/, /WebSocket/];
-
-/** A person who has proved their address: nobody else gets a first factor. */
-async function givenVerified(...[open, options]: Parameters<typeof givenPerson>): Promise<Person> {
-  const person = await givenPerson(open, options);
-  const link = await linkMailedTo(person.email, /^Verify/);
-  await person.mutate("email.verify", { token: new URL(link).pathname.split("/").at(-1) });
-  return person;
-}
-
-/** Sets an authenticator app up on the security page, and keeps what a person would keep. */
-async function setUpApp(page: Page): Promise<{ secret: string; codes: string[] }> {
-  await page.goto("/settings/security");
-  await page.getByRole("button", { name: "Set up" }).click();
-  const dialog = page.getByRole("dialog", { name: "Set up an authenticator app" });
-  await dialog.getByRole("img", { name: "QR code for your authenticator app" }).waitFor();
-  await dialog.getByText("It cannot be scanned?").click();
-  const secret = await dialog.getByLabel("Type this secret instead").inputValue();
-  await dialog.getByLabel("2. Type the six digits that it shows").fill(oneTimeCode(secret));
-  await dialog.getByRole("button", { name: "Turn on" }).click();
-  const kept = page.getByRole("dialog", { name: "Keep your recovery codes" });
-  await kept.waitFor();
-  const codes = await kept.getByTestId("recovery-codes").getByRole("listitem").allInnerTexts();
-  await kept.getByRole("link", { name: "I have kept them" }).click();
-  await kept.waitFor({ state: "detached" });
-  return { secret, codes };
-}
 
 async function signIn(page: Page, { email }: Pick<Person, "email">, path = "/settings/security"): Promise<void> {
   await page.goto(`/sign-in?next=${encodeURIComponent(path)}`);

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Factors } from "~/api/types";
 import { ButtonLink } from "~/components/button";
 import { isConfirmationDue } from "./confirmation-due";
@@ -12,9 +12,15 @@ interface ConfirmGateProps {
   children: ReactNode;
 }
 
-/** In the place of a form that needs the second factor as well as the password, as long as that has not been shown lately. */
+/**
+ * In the place of a form that needs the second factor as well as the password, as long as that has not been shown lately. A form that
+ * stands open stays when the proof runs out, with what was typed: it is then asked for when the form is sent.
+ */
 export function ConfirmGate({ factors, dialog, then, children }: ConfirmGateProps) {
-  if (!isConfirmationDue(factors)) return children;
+  const isDue = isConfirmationDue(factors);
+  const [isOpen, setOpen] = useState(!isDue);
+  if (!isDue && !isOpen) setOpen(true);
+  if (isOpen) return children;
   return (
     <div className="grid justify-items-start gap-3">
       <p className="text-ink-muted">
