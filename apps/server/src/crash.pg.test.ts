@@ -4,6 +4,9 @@ import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { verifyWallets } from "@guildhall/api/server";
+import { openDatabase } from "@guildhall/db";
+import { findRunningPostgres } from "@guildhall/db/embedded";
 import { newId } from "@guildhall/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -96,6 +99,13 @@ async function readPostingIds(key: string): Promise<string[]> {
   return ids;
 }
 
+/** What npm run verify-ledger finds beside the running server. */
+async function proveWallets() {
+  const running = await findRunningPostgres(join(dataDir, "postgres"));
+  const db = openDatabase({ url: running?.appUrl ?? "", maxConnections: 1, applicationName: "test-verify" });
+  return verifyWallets(db).finally(() => db.close());
+}
+
 test(`kill -9 in the middle of batches, ${KILLS} times: every acknowledged debit stands once, every other at most once`, async () => {
   const keys = JSON.parse(await readFile(join(dataDir, "demo-keys.json"), "utf8")) as Record<string, { key: string }>;
   const key = keys["northwind-research"]?.key ?? "";
@@ -130,4 +140,5 @@ test(`kill -9 in the middle of batches, ${KILLS} times: every acknowledged debit
   for (const id of unknown) expect(await report(key, id)).toBe(stands.has(id) ? 200 : 201);
   const after = await readPostingIds(key);
   expect(after).toHaveLength(new Set(after).size);
+  expect(await proveWallets()).toEqual([]);
 }, 240_000);

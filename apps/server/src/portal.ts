@@ -111,7 +111,8 @@ function usageWays(services: RunningServices, log: Logger) {
   const options = { shortUse, publicUrl: services.publicUrl, log };
   const inFront = {
     onRequests: (normalWay: Answer) => createUsageFastPath(options, normalWay),
-    onSockets: (answerNormally: UseAnswerOptions["answerNormally"]) => createUseAnswer({ ...options, answerNormally }),
+    onSockets: (answerNormally: UseAnswerOptions["answerNormally"]) =>
+      createUseAnswer({ ...options, apiKeys, answerNormally }),
   };
   return { rest: { apiKeys, singleUses }, inFront };
 }

@@ -17,9 +17,14 @@ const EVERY_ESCAPED = /["\\]/g;
 /** The text of a Postgres array of any texts. */
 export function textArray(values: readonly (string | null)[]): string {
   let text = "{";
+  // Names come again and again, one after the other.
+  let last: string | null = null;
+  let quoted = "NULL";
   for (let place = 0; place < values.length; place += 1) {
-    if (place > 0) text += ",";
-    text += quote(values[place] as string | null);
+    const value = values[place] as string | null;
+    if (value !== last) quoted = quote(value);
+    last = value;
+    text += place === 0 ? quoted : `,${quoted}`;
   }
   return `${text}}`;
 }

@@ -74,10 +74,14 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
   }
 
   return {
-    async post(request, signal) {
-      signal?.throwIfAborted();
-      checkRequest(request);
-      if (isStopped || waitingCount >= queueSize) throw new DomainError("overloaded", { retryAfterSeconds: 1 });
+    post(request, signal) {
+      try {
+        signal?.throwIfAborted();
+        checkRequest(request);
+        if (isStopped || waitingCount >= queueSize) throw new DomainError("overloaded", { retryAfterSeconds: 1 });
+      } catch (error) {
+        return Promise.reject(error);
+      }
       return enqueue(request, signal) as Promise<PostingResult>;
     },
     async expireDue() {

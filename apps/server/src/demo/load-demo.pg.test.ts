@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServices } from "@guildhall/api/server";
+import { createServices, verifyWallets } from "@guildhall/api/server";
 import { pgTest } from "@guildhall/db/testing";
-import { verify } from "@guildhall/ledger";
 import { systemClock } from "@guildhall/shared";
 import { expect } from "vitest";
 import { loadDemo } from "./load-demo.ts";
@@ -39,7 +38,7 @@ pgTest(
     await superuserDb.sql`DELETE FROM team_members`;
     await loadDemo(services, keyFile);
     expect(await count()).toBe(loaded);
-    expect(await verify(superuserDb)).toEqual([]);
+    expect(await verifyWallets(superuserDb)).toEqual([]);
     expect(Object.keys(JSON.parse(await readFile(keyFile, "utf8")))).toHaveLength(3);
   },
 );

@@ -27,6 +27,12 @@ export interface Begun {
   startedMs: number;
 }
 
+/** What the head of a request says. */
+export interface UseHead {
+  authorization: string | undefined;
+  requestId: string | undefined;
+}
+
 /** An answer: its headers are names and values one after the other, beside those that every answer to a program has. */
 export interface ShortAnswer {
   status: number;
@@ -36,8 +42,8 @@ export interface ShortAnswer {
 
 /** What the short ways of a reported use have in common, whoever reads the request. */
 export interface ShortUse {
-  /** Undefined unless the key is one that is known and may report uses. */
-  begin(authorization: string | undefined, requestId: string | undefined): Begun | undefined;
+  /** Undefined unless the key is one that is known and may report uses. `recall` is the connection's, where it has one. */
+  begin(head: UseHead, recall?: ApiKeys["recall"]): Begun | undefined;
   /** Charges what a body reports; undefined where the normal way has to answer. Never rejects. */
   charge(begun: Begun, body: Buffer): Promise<ShortAnswer | undefined>;
 }
@@ -53,31 +59,37 @@ const NOT_HERE = Promise.resolve(undefined);
  * is read after all, once for a whole batch of uses.
  */
 export function createShortUse({ apiKeys, acceptUse, singleUses }: ShortUseOptions): ShortUse {
-  async function chargeReported(begun: Begun, reported: ReportedUsage): Promise<ShortAnswer | undefined> {
+  function chargeReported(begun: Begun, reported: ReportedUsage): Promise<ShortAnswer | undefined> {
     const { organizationId } = begun.actor;
     try {
       singleUses.enter(organizationId, 1);
     } catch {
-      return undefined; // Who is refused for want of room learns it after their key was read.
+      return NOT_HERE; // Who is refused for want of room learns it after their key was read.
     }
-    try {
-      const recorded = await acceptUse(begun.actor, reported);
-      return recorded && { status: 201, headers: [], text: writeUsage(recorded) };
-    } catch (error) {
-      if (!isDomainError(error)) return undefined;
-      if (error.code === "overloaded") return refuse(error, begun.requestId);
-      // The other way reads the key, and what it reads is remembered again.
-      if (error.code === "invalid_api_key" || error.code === "organization_inactive") apiKeys.forget(begun.key);
-      return undefined;
-    } finally {
-      singleUses.leave(organizationId, 1);
-    }
+    return acceptUse(begun.actor, reported).then(
+      (recorded) => {
+        singleUses.leave(organizationId, 1);
+        return recorded && { status: 201, headers: [], text: writeUsage(recorded) };
+      },
+      (error) => {
+        singleUses.leave(organizationId, 1);
+        return answerRefusal(error, begun);
+      },
+    );
+  }
+
+  function answerRefusal(error: unknown, { key, requestId }: Begun): ShortAnswer | undefined {
+    if (!isDomainError(error)) return undefined;
+    if (error.code === "overloaded") return refuse(error, requestId);
+    // The other way reads the key, and what it reads is remembered again.
+    if (error.code === "invalid_api_key" || error.code === "organization_inactive") apiKeys.forget(key);
+    return undefined;
   }
 
   return {
-    begin(authorization, requestId) {
+    begin({ authorization, requestId }, recall = apiKeys.recall) {
       const key = readBearerKey(authorization);
-      const actor = apiKeys.recall(key);
+      const actor = recall(key);
       // A key's scopes never change, so what is remembered of them is exact. Who lacks this one is told so on the other way.
       if (!actor?.scopes.includes("usage:write")) return undefined;
       return { key, actor, requestId: requestIdFrom(requestId), startedMs: performance.now() };

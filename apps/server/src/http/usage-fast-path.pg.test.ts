@@ -50,7 +50,7 @@ async function given(db: Database) {
     counts.normal += 1;
     return app.fetch(request, { incoming: { socket } });
   };
-  const socket = await listen(normalWay, createUseAnswer({ ...options, answerNormally }));
+  const socket = await listen(normalWay, createUseAnswer({ ...options, apiKeys, answerNormally }));
   onTestFinished(() => services.stop());
   const models = await givenModels(db);
   return { services, apiKeys, counts, normal, fast, socket, models, establish: () => establish(services) };

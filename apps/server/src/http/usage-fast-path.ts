@@ -45,7 +45,7 @@ export function createUsageFastPath(options: UsageFastPathOptions, answer: Answe
 function begin(request: IncomingMessage, shortUse: ShortUse): Begun | undefined {
   if (request.url !== USAGE_PATH || request.method !== "POST" || !hasPlainHead(request)) return undefined;
   const { authorization, "x-request-id": given } = request.headers;
-  return shortUse.begin(authorization, typeof given === "string" ? given : undefined);
+  return shortUse.begin({ authorization, requestId: typeof given === "string" ? given : undefined });
 }
 
 const ANNOUNCED = /^\d{1,15}$/;

@@ -1,15 +1,17 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { ApiKeys } from "@guildhall/api/server";
 import type { Logger } from "pino";
 import { createAccessLog } from "../http/access-log.ts";
 import { REST_HEADERS } from "../http/rest-errors.ts";
 import { plainAnswerHeaders } from "../http/security-headers.ts";
 import type { Begun, ShortAnswer, ShortUse } from "../http/short-use.ts";
 import { USAGE_PATH } from "../http/usage-fast-path.ts";
-import type { UsageRequest } from "./read-request.ts";
+import { listHeaders, type UsageRequest } from "./read-request.ts";
 import type { ConnectionOwner } from "./usage-connection.ts";
 
 export interface UseAnswerOptions {
+  apiKeys: Pick<ApiKeys, "recallOften">;
   shortUse: ShortUse;
   /** The normal way: answers whatever the short one does not. */
   answerNormally(request: Request, socket: Socket): Response | Promise<Response>;
@@ -22,7 +24,8 @@ const KEPT = "connection: keep-alive\r\nkeep-alive: timeout=5\r\n";
 
 /** Makes the answers to reported uses, as the bytes that go over the wire: most by the short way, the others by the normal one. */
 export function createUseAnswer(options: UseAnswerOptions): NonNullable<ConnectionOwner["answer"]> {
-  const { shortUse, answerNormally, publicUrl, log } = options;
+  const { apiKeys, shortUse, answerNormally, publicUrl, log } = options;
+  const recalls = new WeakMap<Socket, ApiKeys["recall"]>();
   const logQuickly = createAccessLog(log);
   const fixed = writeHeaders(Object.entries({ ...plainAnswerHeaders(publicUrl), ...REST_HEADERS }).flat());
   const dateLine = createDateLine();
@@ -35,9 +38,15 @@ export function createUseAnswer(options: UseAnswerOptions): NonNullable<Connecti
     return `${head}x-request-id: ${requestId}\r\ncontent-length: ${text.length}\r\n${dateLine()}${KEPT}\r\n${text}`;
   }
 
-  async function writeNormal({ rawHeaders, body }: UsageRequest, socket: Socket): Promise<string> {
+  function recallOn(socket: Socket): ApiKeys["recall"] {
+    const recall = recalls.get(socket) ?? apiKeys.recallOften();
+    recalls.set(socket, recall);
+    return recall;
+  }
+
+  async function writeNormal({ headerLines, body }: UsageRequest, socket: Socket): Promise<string> {
     const headers = new Headers();
-    for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
+    for (const [name, value] of listHeaders(headerLines)) headers.append(name, value);
     const request = new Request(`http://${headers.get("host")}${USAGE_PATH}`, {
       method: "POST",
       headers,
@@ -57,7 +66,7 @@ export function createUseAnswer(options: UseAnswerOptions): NonNullable<Connecti
         socket.destroy();
       });
     };
-    const begun = request.isJson ? shortUse.begin(request.authorization, request.requestId) : undefined;
+    const begun = request.isJson ? shortUse.begin(request, recallOn(socket)) : undefined;
     if (!begun) return normally();
     void shortUse.charge(begun, request.body).then((answered) => {
       if (answered) done(writeShort(begun, answered));

@@ -3,8 +3,8 @@ import { USAGE_PATH } from "../http/usage-fast-path.ts";
 
 /** A whole request to report a use, as it was sent. */
 export interface UsageRequest {
-  /** As they stand in the head, each of which Node would take: names and values, one after the other. */
-  rawHeaders: readonly string[];
+  /** Its headers as they stand in the head; see listHeaders. */
+  headerLines: string;
   authorization: string | undefined;
   /** Of application/json and nothing else beside it. */
   isJson: boolean;
@@ -58,8 +58,8 @@ export function readRequest(bytes: Buffer, from: number): Reading {
   const bodyAt = from + headEnd + HEAD_END.length;
   const end = bodyAt + head.length;
   if (end > bytes.length) return { missing: "body", needed: end - from };
-  const { rawHeaders, authorization, isJson, requestId } = head;
-  return { request: { rawHeaders, authorization, isJson, requestId, body: bytes.subarray(bodyAt, end), end } };
+  const { headerLines, authorization, isJson, requestId } = head;
+  return { request: { headerLines, authorization, isJson, requestId, body: bytes.subarray(bodyAt, end), end } };
 }
 
 interface Head extends Omit<UsageRequest, "body" | "end"> {
@@ -68,27 +68,30 @@ interface Head extends Omit<UsageRequest, "body" | "end"> {
 
 /** Undefined for a head that is not plain. */
 function readHead(text: string, end: number): Head | undefined {
-  const rawHeaders: string[] = [];
   const known: KnownHeaders = { ...NONE };
   LINE.lastIndex = REQUEST_LINE.length;
   while (LINE.lastIndex < end) {
     const line = LINE.exec(text);
     if (!line) return undefined;
-    const name = line[1] as string;
-    const value = (line[2] as string).trim();
-    const lower = name.toLowerCase();
+    const lower = (line[1] as string).toLowerCase();
     if (FOREIGN.has(lower)) return undefined;
     if (isKnown(lower)) {
       if (known[lower] !== undefined) return undefined; // Of the others neither way makes anything.
-      known[lower] = value;
+      known[lower] = (line[2] as string).trim();
     }
-    rawHeaders.push(name, value);
   }
   const length = known["content-length"] ?? "";
   if (!HOST.test(known.host ?? "") || (known.connection ?? KEEP).toLowerCase() !== KEEP) return undefined;
   if (!LENGTH.test(length) || Number(length) > BODY_LIMIT_BYTES) return undefined;
   const { authorization, "content-type": type, "x-request-id": requestId } = known;
-  return { rawHeaders, authorization, isJson: type === "application/json", requestId, length: Number(length) };
+  const headerLines = text.slice(REQUEST_LINE.length, end);
+  return { headerLines, authorization, isJson: type === "application/json", requestId, length: Number(length) };
+}
+
+/** Names and values of the headers of a request that was read. */
+export function listHeaders(headerLines: string): [name: string, value: string][] {
+  const lines = headerLines.split("\r\n").slice(0, -1);
+  return lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]);
 }
 
 const KEEP = "keep-alive";

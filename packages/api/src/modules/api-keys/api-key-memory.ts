@@ -20,6 +20,11 @@ export interface ApiKeys {
    * no authority: only for what is confirmed again in the transaction that it leads to (readRefusedKeys).
    */
   recall(key: string): ApiKeyActor | undefined;
+  /**
+   * Makes a `recall` for a connection, on which the same key comes again and again: it is hashed once. That key is kept, as it is
+   * written, for as long as what was made here: not longer than the connection.
+   */
+  recallOften(): ApiKeys["recall"];
   /** For a key that was refused after it was recalled. */
   forget(key: string): void;
 }
@@ -50,8 +55,8 @@ export function createApiKeys(services: Pick<Services, "db" | "clock" | "log">):
     }
   }
 
-  function recall(key: string): ApiKeyActor | undefined {
-    const memory = memories.find(key);
+  function recallNamed(name: string, key: string): ApiKeyActor | undefined {
+    const memory = memories.find(name);
     if (!memory) return undefined;
     const nowMs = clock.now().getTime();
     if (nowMs - memory.readAtMs >= LAST_USED_RESOLUTION_MS) {
@@ -59,6 +64,18 @@ export function createApiKeys(services: Pick<Services, "db" | "clock" | "log">):
       check(key).catch(() => {}); // A refusal is forgotten by then; whatever else failed, the database is asked anyhow.
     }
     return memory.actor;
+  }
+
+  const recall = (key: string) => recallNamed(nameOf(key), key);
+
+  function recallOften(): ApiKeys["recall"] {
+    let last = "";
+    let name = nameOf(last);
+    return (key) => {
+      if (key !== last) name = nameOf(key);
+      last = key;
+      return recallNamed(name, key);
+    };
   }
 
   async function confirm(key: string): Promise<ApiKeyActor> {
@@ -73,7 +90,7 @@ export function createApiKeys(services: Pick<Services, "db" | "clock" | "log">):
     throw refusal;
   }
 
-  return { check, confirm, recall, forget: memories.forget };
+  return { check, confirm, recall, recallOften, forget: memories.forget };
 }
 
 /** Keys are asked about together, whichever organization is theirs: the answer shows no more than each key's own. */
@@ -97,12 +114,15 @@ async function readRefusals(db: Database, pairs: readonly string[]): Promise<Map
   );
 }
 
+function nameOf(key: string): string {
+  return hash("sha256", key, "base64");
+}
+
 /** By their hashes: a secret is not kept where a dump of the memory shows it. */
 function createMemories() {
   const memories = new Map<string, Memory>();
-  const nameOf = (key: string) => hash("sha256", key, "base64");
   return {
-    find: (key: string) => memories.get(nameOf(key)),
+    find: (name: string) => memories.get(name),
     keep(key: string, memory: Memory): void {
       const name = nameOf(key);
       memories.delete(name);
