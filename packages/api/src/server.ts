@@ -60,6 +60,7 @@ export {
   reversalRequest,
   reverseUsage,
   type UsageOutcome,
+  verifyWallets,
 } from "./modules/usage/index.ts";
 export {
   addCredits,

@@ -1,7 +1,6 @@
 import { type Database, withOrganization } from "@guildhall/db";
 import { apiKeys, memberSpending, modelPrices, usageEvents } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
-import { verify } from "@guildhall/ledger";
 import { liveEvent } from "@guildhall/live/events";
 import { newId } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
@@ -13,6 +12,7 @@ import { addCredits } from "../wallets/index.ts";
 import type { UsageActor } from "./price-use.ts";
 import { createRecordUsages, type UsageOutcome } from "./record-usage.ts";
 import type { ReportedUsage } from "./usage-input.ts";
+import { verifyWallets } from "./verify-wallets.ts";
 
 const MODEL = "one-micro-per-token";
 
@@ -89,7 +89,7 @@ pgTest(
     expect((await readUsesOf(db, theirs.organizationId)).map((one) => one.amountMicro)).toEqual([20n, 30n]);
     const spending = await withOrganization(db, ours.organizationId, (tx) => tx.db.select().from(memberSpending));
     expect(spending).toMatchObject([{ memberId: member.userId, spentMicro: 60n }]);
-    expect(await verify(db)).toEqual([]);
+    expect(await verifyWallets(db)).toEqual([]);
   },
 );
 
@@ -134,6 +134,6 @@ pgTest(
     expect(await readUsesOf(db, ours.organizationId)).toHaveLength(60);
     // An event for each batch that was charged: first one whose parts hold three keys, then by key, never use by use.
     expect((await readLog(db, ours.organizationId)).length - before).toBeLessThanOrEqual(6);
-    expect(await verify(db, { bookId: ours.organizationId })).toEqual([]);
+    expect(await verifyWallets(db, { bookId: ours.organizationId })).toEqual([]);
   },
 );

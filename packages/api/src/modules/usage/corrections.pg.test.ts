@@ -2,7 +2,6 @@ import type { Database } from "@guildhall/db";
 import { withOrganization } from "@guildhall/db";
 import { memberSpending, modelPrices } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
-import { verify } from "@guildhall/ledger";
 import { DAY_MS, HOUR_MS, newId } from "@guildhall/shared";
 import { expect } from "vitest";
 import { givenMember, givenOrganization, givenServices, givenUser } from "../../testing/given.ts";
@@ -14,6 +13,7 @@ import { addPrice } from "./add-price.ts";
 import { createRecordUsage } from "./record-usage.ts";
 import { reverseUsage } from "./reverse-usage.ts";
 import { listComingPrices, listPrices, listUsage } from "./usage.queries.ts";
+import { verifyWallets } from "./verify-wallets.ts";
 
 const CREDIT = 1_000_000n;
 
@@ -74,7 +74,7 @@ pgTest("a reversal gives back exactly what the use cost and leaves both on recor
   ]);
   // It counts against the member's allowance no longer.
   expect(await spent()).toEqual([{ spentMicro: 0n }]);
-  expect(await verify(db, { bookId: owner.organizationId })).toEqual([]);
+  expect(await verifyWallets(db, { bookId: owner.organizationId })).toEqual([]);
 });
 
 pgTest(
@@ -127,7 +127,7 @@ pgTest(
     ]);
     expect(third.replayed).toBe(false);
     expect(await readWallet(db, owner.organizationId)).toMatchObject({ balanceMicro: "9500000" });
-    expect(await verify(db, { bookId: owner.organizationId })).toEqual([]);
+    expect(await verifyWallets(db, { bookId: owner.organizationId })).toEqual([]);
   },
 );
 

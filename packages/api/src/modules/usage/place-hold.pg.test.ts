@@ -1,7 +1,6 @@
 import { type Database, withOrganization } from "@guildhall/db";
 import { holdMembers, memberSpending, teamSpending } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
-import { verify } from "@guildhall/ledger";
 import { MINUTE_MS, newId } from "@guildhall/shared";
 import { expect, onTestFinished } from "vitest";
 import { givenMember, givenOrganization, givenServices, givenUser } from "../../testing/given.ts";
@@ -15,6 +14,7 @@ import { assignTeam } from "../teams/assign-team.ts";
 import { listHolds, listTransactions, releaseHold, settleHold } from "../wallets/index.ts";
 import { createPlaceHold, type NamedHoldOrder } from "./place-hold.ts";
 import { createRecordUsage } from "./record-usage.ts";
+import { verifyWallets } from "./verify-wallets.ts";
 
 async function given(db: Database) {
   const services = givenServices(db);
@@ -80,7 +80,7 @@ pgTest(
       ["release", "50", member.name],
       ["hold", "-50", member.name],
     ]);
-    expect(await verify(db)).toEqual([]);
+    expect(await verifyWallets(db)).toEqual([]);
   },
 );
 
@@ -199,5 +199,5 @@ pgTest("a hold and a use under the same key of a program are two things, whoever
   const [byMember, byTeam] = await readCounts(db, owner);
   expect(byMember?.toSorted()).toEqual([30n, 30n]);
   expect(byTeam).toEqual([30n]);
-  expect(await verify(db)).toEqual([]);
+  expect(await verifyWallets(db)).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import { type Database, withOrganization } from "@guildhall/db";
 import { modelPrices } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
-import { verify } from "@guildhall/ledger";
 import { DAY_MS, HOUR_MS, newId } from "@guildhall/shared";
 import { expect } from "vitest";
 import { givenMember, givenOrganization, givenServices, readLog } from "../../testing/given.ts";
@@ -11,6 +10,7 @@ import type { UsageActor } from "./price-use.ts";
 import { createRecordUsage } from "./record-usage.ts";
 import { listPrices, listUsage } from "./usage.queries.ts";
 import type { ReportedUsage } from "./usage-input.ts";
+import { verifyWallets } from "./verify-wallets.ts";
 
 const CREDIT = 1_000_000n;
 
@@ -65,7 +65,7 @@ pgTest("S2.18 S1.13 a use debits its exact cost and is recorded with its posting
   expect(items).toMatchObject([
     { id: recorded.id, kind: "usage", amountMicro: "-47000", attributes: { agent: "Support", memberName: "member" } },
   ]);
-  expect(await verify(db, { bookId: owner.organizationId })).toEqual([]);
+  expect(await verifyWallets(db, { bookId: owner.organizationId })).toEqual([]);
 });
 
 pgTest(
