@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { browserTest, eventually } from "./browser-test.ts";
 import { type givenPerson, newEmail, PASSWORD, type Person } from "./people.ts";
 import { untilLive } from "./reading.ts";
-import { givenVerified, letProofRunOut, setUpApp } from "./second-factor.ts";
+import { givenVerified, letProofRunOut, prove, setUpApp } from "./second-factor.ts";
 
 /** What refusals, and the sockets of an account that ends, leave in the console. */
 const EXPECTED = [/status of 4\d\d/, /HTTP Authentication failed/, /WebSocket/];
@@ -26,14 +26,6 @@ async function letProofRunOutOnOpenPage(person: Person): Promise<void> {
   await person.page.getByText("Ada King").first().waitFor({ state: "attached" });
 }
 
-/** Answers the question that comes in the place of what was sent. */
-async function prove({ page }: Person, code = ""): Promise<void> {
-  const dialog = page.getByRole("dialog", { name: "Is it you?" });
-  await dialog.getByLabel("Code of your authenticator app").fill(code);
-  await dialog.getByRole("button", { name: "Confirm" }).click();
-  await dialog.waitFor({ state: "detached" });
-}
-
 describe("a proof that runs out while a form is open is asked for again, and what was typed is kept", () => {
   browserTest("by the form for another address", async ({ open }) => {
     const { person, page, codes } = await givenProved(open);
@@ -44,7 +36,7 @@ describe("a proof that runs out while a form is open is asked for again, and wha
     await page.getByLabel("Your password").fill(PASSWORD);
     await letProofRunOutOnOpenPage(person);
     await page.getByRole("button", { name: "Send the link" }).click();
-    await prove(person, codes[0]);
+    await prove(page, codes[0]);
     expect(await page.getByLabel("New e-mail").inputValue()).toBe(address);
     await page.getByRole("button", { name: "Send the link" }).click();
     await page.getByText(`A link is on its way to ${address}.`).waitFor();
@@ -61,7 +53,7 @@ describe("a proof that runs out while a form is open is asked for again, and wha
     await dialog.getByLabel("Code of your authenticator app").fill("000000");
     await dialog.getByRole("button", { name: "Confirm" }).click();
     await dialog.getByText("This code is wrong").waitFor();
-    await prove(person, codes[0]);
+    await prove(page, codes[0]);
     expect(await page.getByLabel("New password", { exact: true }).inputValue()).toBe("another quiet harbour");
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText("The password was changed.").waitFor();
@@ -74,7 +66,7 @@ describe("a proof that runs out while a form is open is asked for again, and wha
     await page.getByLabel("Your password").fill(PASSWORD);
     await letProofRunOutOnOpenPage(person);
     await page.getByRole("button", { name: "Delete my account" }).click();
-    await prove(person, codes[0]);
+    await prove(page, codes[0]);
     expect(await page.getByLabel("Your e-mail address").inputValue()).toBe(person.email);
     await page.getByRole("button", { name: "Delete my account" }).click();
     await page.getByText("Your account is deleted.").waitFor();
@@ -86,7 +78,7 @@ describe("a proof that runs out while a form is open is asked for again, and wha
     await page.goto("/settings/account/delete");
     expect(await page.getByLabel("Your password").count()).toBe(0);
     await page.getByRole("link", { name: "Confirm that it is you" }).click();
-    await prove(person, codes[0]);
+    await prove(page, codes[0]);
     await eventually(() => page.getByLabel("Your e-mail address").count()).toBe(1);
   });
 });

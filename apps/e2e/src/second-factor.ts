@@ -33,8 +33,16 @@ export async function setUpApp(page: Page): Promise<{ secret: string; codes: str
   return { secret, codes };
 }
 
+/** Answers the dialog that asks for a proof, with a code of the app or a recovery code. */
+export async function prove(page: Page, code = ""): Promise<void> {
+  const dialog = page.getByRole("dialog", { name: "Is it you?" });
+  await dialog.getByLabel("Code of your authenticator app").fill(code);
+  await dialog.getByRole("button", { name: "Confirm" }).click();
+  await dialog.waitFor({ state: "detached" });
+}
+
 /** As if the time had passed for which a proof counts, in the portal that all tests share: what a person has proved is too old now. */
-export async function letProofRunOut({ email }: Person): Promise<void> {
+export async function letProofRunOut({ email }: Pick<Person, "email">): Promise<void> {
   const running = await findRunningPostgres(join(inject("portalDataDir"), "postgres"));
   const db = openDatabase({ url: running?.appUrl ?? "", maxConnections: 1, applicationName: "e2e" });
   try {

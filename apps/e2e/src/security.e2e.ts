@@ -7,7 +7,7 @@ import { linkMailedTo } from "./mailbox.ts";
 import { oneTimeCode } from "./one-time-code.ts";
 import { givenMember, givenOrganization, givenOtherWindow, givenPerson, PASSWORD, type Person } from "./people.ts";
 import { untilLive } from "./reading.ts";
-import { givenVerified, setUpApp } from "./second-factor.ts";
+import { givenVerified, letProofRunOut, prove, setUpApp } from "./second-factor.ts";
 
 /** What refusals and sockets that were cut leave in the console. */
 const EXPECTED = [/status of 4\d\d/, /HTTP Authentication failed/, /WebSocket/];
@@ -40,8 +40,8 @@ async function givenAuthenticator({ context, page }: Window): Promise<void> {
   });
 }
 
-/** Resets a person's factor on the page that an admin has found them on. */
-async function resetFactorOf(page: Page, { email }: Person): Promise<void> {
+/** Resets a person's factor on the page that the demo's admin has found them on, whose proof runs out over it. */
+async function resetFactorOf(page: Page, { email }: Person, recoveryCode = ""): Promise<void> {
   await page.getByRole("link", { name: "Reset second factor" }).click();
   const dialog = page.getByRole("dialog", { name: /^Reset the second factor of/ });
   await dialog.getByLabel("Address of the account").fill("somebody-else@example.com");
@@ -49,6 +49,10 @@ async function resetFactorOf(page: Page, { email }: Person): Promise<void> {
   await dialog.getByRole("button", { name: "Reset second factor" }).click();
   await dialog.getByText("This is not the address of this account.").waitFor();
   await dialog.getByLabel("Address of the account").fill(email);
+  await letProofRunOut({ email: DEMO_ADMIN });
+  await dialog.getByRole("button", { name: "Reset second factor" }).click();
+  await prove(page, recoveryCode);
+  expect(await dialog.getByLabel("Reason").inputValue()).toBe("Called back at the number that we know");
   await dialog.getByRole("button", { name: "Reset second factor" }).click();
   await page.getByText("The second factor is reset").waitFor();
   await page.getByText("they sign in with their password alone").waitFor();
@@ -165,9 +169,9 @@ describe("a lost second factor", () => {
     expect(await unset.getAttribute("aria-disabled")).toBe("true");
     const personPage = page.url();
     try {
-      await setUpApp(page);
+      const { codes } = await setUpApp(page);
       await page.goto(personPage);
-      await resetFactorOf(page, ada);
+      await resetFactorOf(page, ada, codes[0]);
     } finally {
       await removeApp(support);
     }
