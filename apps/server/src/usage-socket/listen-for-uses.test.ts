@@ -1,0 +1,217 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { listenForUses, type Patience } from "./listen-for-uses.ts";
+import type { ConnectionOwner } from "./usage-connection.ts";
+
+/** A server whose uses are answered when the test says so, in any order; everything else says "node" and what it was. */
+async function given(patience?: Partial<Patience>) {
+  const server: Server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (chunk: string) => {
+      body += chunk;
+    });
+    request.on("end", () => response.end(`node ${request.method} ${request.url} ${body}`));
+  });
+  server.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\nupgraded"));
+  const uses = listenForUses(server, {
+    first: 5_000,
+    next: 5_000,
+    head: 5_000,
+    body: 5_000,
+    taking: 5_000,
+    ...patience,
+  });
+  const asked: { body: string; answer(): void }[] = [];
+  const answer: ConnectionOwner["answer"] = ({ body }, _socket, done) => {
+    const text = `use ${body}`;
+    const respond = () => done(`HTTP/1.1 201 Created\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
+    asked.push({ body: body.toString(), answer: respond });
+  };
+  uses.serve(answer);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => {
+    server.close().closeAllConnections();
+    uses.cutAll();
+  });
+  const open = async () => {
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").on("error", () => {});
+    await once(socket, "connect");
+    onTestFinished(() => void socket.destroy());
+    return socket.setNoDelay(true);
+  };
+  return { server, uses, asked, open };
+}
+
+const use = (body: string) => `POST /api/v1/usage HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`;
+
+/** Collects what a connection hears: the bodies, in their order. */
+function listen(socket: Socket) {
+  let text = "";
+  socket.setEncoding("latin1").on("data", (chunk) => {
+    text += chunk;
+  });
+  return { bodies: () => [...text.matchAll(/(?:use|node) [^\r\n]*?(?=HTTP|\r|$)/g)].map(([body]) => body.trim()) };
+}
+
+const arrived = async (asked: unknown[], count: number) => expect.poll(() => asked.length).toBe(count);
+
+test("requests of one packet are answered in their order, whichever is done first", async () => {
+  const { asked, open } = await given();
+  const socket = await open();
+  const { bodies } = listen(socket);
+  socket.write(use("one") + use("two") + use("three"));
+  await arrived(asked, 3);
+  for (const place of [2, 0]) asked[place]?.answer();
+  await expect.poll(bodies).toEqual(["use one"]);
+  asked[1]?.answer();
+  await expect.poll(bodies).toEqual(["use one", "use two", "use three"]);
+});
+
+test("a report that comes byte by byte is one report", async () => {
+  const { asked, open } = await given();
+  const socket = await open();
+  const { bodies } = listen(socket);
+  for (const byte of use("slow") + use("again")) {
+    socket.write(byte);
+    await new Promise(setImmediate);
+  }
+  await arrived(asked, 2);
+  for (const { answer } of asked) answer();
+  await expect.poll(bodies).toEqual(["use slow", "use again"]);
+});
+
+test("anything else is Node's from its first byte on, after the answers that are due, and for good", async () => {
+  const { asked, open } = await given();
+  const socket = await open();
+  const { bodies } = listen(socket);
+  socket.write(`${use("one")}${get("/page")}${use("two").slice(0, 20)}`);
+  await arrived(asked, 1);
+  expect(bodies()).toEqual([]);
+  asked[0]?.answer();
+  await expect.poll(bodies).toEqual(["use one", "node GET /page"]);
+  socket.write(use("two").slice(20));
+  await expect.poll(bodies).toEqual(["use one", "node GET /page", "node POST /api/v1/usage two"]);
+  expect(asked).toHaveLength(1);
+});
+
+test("an upgrade gets the connection, with all that came with it", async () => {
+  const { open } = await given();
+  const socket = await open();
+  let text = "";
+  socket.setEncoding("latin1").on("data", (chunk) => {
+    text += chunk;
+  });
+  socket.write("GET /live HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n");
+  await expect.poll(() => text).toContain("upgraded");
+});
+
+test("while nobody answers uses, they are Node's", async () => {
+  const { uses, open } = await given();
+  uses.serve(undefined);
+  const socket = await open();
+  const { bodies } = listen(socket);
+  socket.write(use("early"));
+  await expect.poll(bodies).toEqual(["node POST /api/v1/usage early"]);
+});
+
+test("who ends after the last report hears the answer, and then the end", async () => {
+  const { asked, open } = await given();
+  const socket = await open();
+  const { bodies } = listen(socket);
+  socket.end(use("last"));
+  await arrived(asked, 1);
+  const ended = once(socket, "close");
+  asked[0]?.answer();
+  await ended;
+  expect(bodies()).toEqual(["use last"]);
+});
+
+test("who is gone costs nothing: its answer goes nowhere, others are served", async () => {
+  const { asked, open } = await given();
+  const gone = await open();
+  gone.write(use("gone"));
+  await arrived(asked, 1);
+  gone.resetAndDestroy();
+  await new Promise((later) => setTimeout(later, 50));
+  asked[0]?.answer();
+  const socket = await open();
+  const { bodies } = listen(socket);
+  socket.write(use("here"));
+  await arrived(asked, 2);
+  asked[1]?.answer();
+  await expect.poll(bodies).toEqual(["use here"]);
+});
+
+test("one connection has so many under way and no more; the rest is read when they are answered", async () => {
+  const { asked, open } = await given();
+  const socket = await open();
+  const { bodies } = listen(socket);
+  socket.write(Array.from({ length: 300 }, (_, n) => use(`n${n} ${"x".repeat(4_000)}`)).join(""));
+  await arrived(asked, 64);
+  await new Promise((later) => setTimeout(later, 50));
+  expect(asked).toHaveLength(64);
+  for (let place = 0; place < 300; place += 1) {
+    await expect.poll(() => asked.length).toBeGreaterThan(place);
+    asked[place]?.answer();
+  }
+  await expect.poll(() => bodies().length).toBe(300);
+});
+
+test("who does not take the answers is not read on, and cut in the end", async () => {
+  const { uses, asked, open } = await given({ taking: 200 });
+  uses.serve((_request, _socket, done) => {
+    asked.push({ body: "", answer: () => {} });
+    done(`HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n${"x".repeat(1_000_000)}`);
+  });
+  const socket = await open();
+  socket.pause();
+  const closed = new Promise((done) => socket.once("close", done));
+  const sending = setInterval(() => socket.writable && socket.write(use("more").repeat(10)), 5);
+  setTimeout(() => socket.resume(), 1_500);
+  await closed;
+  clearInterval(sending);
+  expect(asked.length).toBeLessThan(60);
+});
+
+test.each([
+  ["nothing", "first", ""],
+  ["a part of a head", "head", "POST /api/v1/us"],
+  ["a head and no body", "body", use("body").slice(0, -1)],
+] as const)("who sends %s is cut off in time", async (_, awaited, text) => {
+  const { open } = await given({ [awaited]: 150 });
+  const socket = await open();
+  socket.resume();
+  if (text) socket.write(text);
+  await once(socket, "close");
+});
+
+test("a connection that is done waits for its next report only so long; one that is being answered is not cut", async () => {
+  const { asked, open } = await given({ next: 150, first: 10_000, head: 10_000 });
+  const socket = await open();
+  const { bodies } = listen(socket);
+  socket.write(use("long"));
+  await arrived(asked, 1);
+  await new Promise((later) => setTimeout(later, 500));
+  asked[0]?.answer();
+  await once(socket, "close");
+  expect(bodies()).toEqual(["use long"]);
+});
+
+test("a stop ends idle connections at once and others after their answers, and the server is closed then", async () => {
+  const { server, uses, asked, open } = await given();
+  const [idle, busy] = [await open(), await open()];
+  const { bodies } = listen(busy);
+  idle.resume();
+  busy.write(use("due"));
+  await arrived(asked, 1);
+  const [closed, idleClosed, busyClosed] = [once(server, "close"), once(idle, "close"), once(busy, "close")];
+  server.close();
+  uses.endAll();
+  await idleClosed;
+  asked[0]?.answer();
+  await Promise.all([busyClosed, closed]);
+  expect(bodies()).toEqual(["use due"]);
+});
