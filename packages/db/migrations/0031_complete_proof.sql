@@ -448,7 +448,9 @@ CREATE FUNCTION ledger.find_lot_drift(p_book_id uuid DEFAULT NULL)
   RETURNS TABLE (book_id uuid, finding text, subject text, sequence bigint, expected text, found text)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, public, pg_temp
   SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET work_mem = '64MB' AS $$
-  WITH lot AS (
+  WITH posting AS NOT MATERIALIZED (
+    SELECT p.* FROM postings p WHERE p_book_id IS NULL OR p.book_id = p_book_id
+  ), lot AS (
     SELECT l.*, sum(l.granted_micro) OVER (PARTITION BY l.book_id, l.sequence) AS together_micro
       FROM lots l WHERE p_book_id IS NULL OR l.book_id = p_book_id
   ), burn AS (
@@ -459,24 +461,25 @@ CREATE FUNCTION ledger.find_lot_drift(p_book_id uuid DEFAULT NULL)
   ), returned AS (
     SELECT r.book_id, h.hold_id, r.sequence, h.sequence AS held_at
       FROM holds h JOIN postings r ON r.book_id = h.book_id AND r.reference_id = h.hold_id AND r.kind = 'release'
-     WHERE p_book_id IS NULL OR h.book_id = p_book_id
+     WHERE p_book_id IS NULL OR h.book_id = p_book_id AND r.book_id = p_book_id
   )
   SELECT l.book_id, 'lot_is_out_of_its_bounds', 'lot ' || l.lot_id, l.sequence, '0 to ' || l.granted_micro, l.remaining_micro::text
     FROM lot l WHERE l.remaining_micro NOT BETWEEN 0 AND l.granted_micro
   UNION ALL
   SELECT l.book_id, 'lot_is_not_what_was_posted', 'lot ' || l.lot_id, l.sequence, coalesce(p.amount_micro::text, 'no posting'), l.together_micro::text
-    FROM lot l LEFT JOIN postings p ON p.book_id = l.book_id AND p.sequence = l.sequence
+    FROM lot l LEFT JOIN posting p ON p.book_id = l.book_id AND p.sequence = l.sequence
    WHERE l.together_micro > p.amount_micro OR p.amount_micro IS NULL
       OR p.kind = 'top_up' AND (l.together_micro <> p.amount_micro OR p.id <> l.lot_id)
   UNION ALL
   SELECT b.book_id, 'lots_exceed_the_wallet', 'all lots', NULL, 'at most ' || b.wallet_micro - b.floor_micro, l.remaining_micro::text
-    FROM books b JOIN (SELECT l.book_id, sum(l.remaining_micro) AS remaining_micro FROM lot l GROUP BY 1) AS l USING (book_id)
+    FROM (SELECT b.* FROM books b WHERE p_book_id IS NULL OR b.book_id = p_book_id) AS b
+    JOIN (SELECT l.book_id, sum(l.remaining_micro) AS remaining_micro FROM lot l GROUP BY 1) AS l USING (book_id)
    WHERE l.remaining_micro > b.wallet_micro - b.floor_micro
   UNION ALL
   SELECT b.book_id, 'burns_are_not_those_of_their_posting', 'posting ' || b.sequence, b.sequence,
          CASE WHEN p.amount_micro < 0 THEN '0 to ' || -p.amount_micro WHEN p.amount_micro > 0 THEN -p.amount_micro || ' to 0' ELSE 'no posting' END,
          b.amount_micro::text
-    FROM burned b LEFT JOIN postings p ON p.book_id = b.book_id AND p.sequence = b.sequence
+    FROM burned b LEFT JOIN posting p ON p.book_id = b.book_id AND p.sequence = b.sequence
    WHERE NOT coalesce(CASE WHEN p.amount_micro < 0 THEN b.is_taken AND b.amount_micro <= -p.amount_micro
                            ELSE b.is_given AND b.amount_micro >= -p.amount_micro END, false)
   UNION ALL
@@ -496,7 +499,9 @@ CREATE FUNCTION ledger.find_key_drift(p_book_id uuid DEFAULT NULL)
   RETURNS TABLE (book_id uuid, finding text, subject text, sequence bigint, expected text, found text)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ledger, public, pg_temp
   SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET work_mem = '64MB' AS $$
-  WITH refund AS (
+  WITH posting AS NOT MATERIALIZED (
+    SELECT p.* FROM postings p WHERE p_book_id IS NULL OR p.book_id = p_book_id
+  ), refund AS (
     SELECT r.*, CASE WHEN r.attributes->>'refundOf' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN (r.attributes->>'refundOf')::uuid END AS use_id,
            sum(r.amount_micro) OVER (PARTITION BY r.book_id, r.attributes->>'refundOf') AS together_micro
       FROM postings r WHERE r.kind = 'refund' AND r.attributes ? 'refundOf' AND (p_book_id IS NULL OR r.book_id = p_book_id)
@@ -505,7 +510,7 @@ CREATE FUNCTION ledger.find_key_drift(p_book_id uuid DEFAULT NULL)
   )
   SELECT r.book_id, 'refund_exceeds_what_was_used', 'posting ' || (r.attributes->>'refundOf'), r.sequence,
          'at most ' || coalesce(-u.amount_micro, 0), r.together_micro::text
-    FROM refund r LEFT JOIN postings u ON u.book_id = r.book_id AND u.id = r.use_id AND u.kind = 'usage' AND u.sequence < r.sequence
+    FROM refund r LEFT JOIN posting u ON u.book_id = r.book_id AND u.id = r.use_id AND u.kind = 'usage' AND u.sequence < r.sequence
    WHERE r.together_micro > coalesce(-u.amount_micro, 0)
   UNION ALL
   SELECT b.book_id, 'refunds_exceed_what_was_used', 'all refunds', NULL, 'at least 0', b.consumed_micro::text
@@ -524,17 +529,23 @@ CREATE FUNCTION find_spending_drift(p_organization_id uuid DEFAULT NULL)
   RETURNS TABLE (book_id uuid, finding text, subject text, sequence bigint, expected text, found text)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
   SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET work_mem = '64MB' AS $$
-  WITH used AS (
+  WITH posting AS NOT MATERIALIZED (
+    SELECT p.* FROM ledger.postings p WHERE p_organization_id IS NULL OR p.book_id = p_organization_id
+  ), hold AS NOT MATERIALIZED (
+    SELECT h.* FROM ledger.holds h WHERE p_organization_id IS NULL OR h.book_id = p_organization_id
+  ), reversal AS NOT MATERIALIZED (
+    SELECT r.* FROM usage_reversals r WHERE p_organization_id IS NULL OR r.organization_id = p_organization_id
+  ), used AS (
     SELECT u.*, r.id AS reversal_id
-      FROM usage_events u LEFT JOIN usage_reversals r ON r.organization_id = u.organization_id AND r.usage_id = u.id
+      FROM usage_events u LEFT JOIN reversal r ON r.organization_id = u.organization_id AND r.usage_id = u.id
      WHERE p_organization_id IS NULL OR u.organization_id = p_organization_id
   ), held AS (
     SELECT m.*, h.hold_id IS NOT NULL AS is_there, h.amount_micro + h.tolerance_micro AS most_micro, p.attributes->>'memberId' AS posted_for, h.sequence,
            CASE WHEN h.state <> 'open' THEN h.settled_micro ELSE m.reserved_micro END AS counted_micro,
            ledger.derived_id('hold', m.organization_id, m.hold_id) AS team_use_id
       FROM hold_members m
-      LEFT JOIN ledger.holds h ON h.book_id = m.organization_id AND h.hold_id = m.hold_id
-      LEFT JOIN ledger.postings p ON p.book_id = m.organization_id AND p.id = m.hold_id AND p.kind = 'hold'
+      LEFT JOIN hold h ON h.book_id = m.organization_id AND h.hold_id = m.hold_id
+      LEFT JOIN posting p ON p.book_id = m.organization_id AND p.id = m.hold_id AND p.kind = 'hold'
      WHERE p_organization_id IS NULL OR m.organization_id = p_organization_id
   ), through_team AS (
     SELECT t.*, coalesce(u.amount_micro, h.counted_micro) AS expected_micro, u.reversal_id
@@ -576,22 +587,22 @@ CREATE FUNCTION find_spending_drift(p_organization_id uuid DEFAULT NULL)
     FROM held h WHERE NOT h.is_there OR h.reserved_micro <> h.most_micro OR h.posted_for IS DISTINCT FROM h.member_id::text
   UNION ALL
   SELECT p.book_id, 'hold_lacks_its_member', 'hold ' || p.id, p.sequence, 'for ' || (p.attributes->>'memberId'), 'nobody'
-    FROM ledger.postings p
-   WHERE p.kind = 'hold' AND p.attributes ? 'memberId' AND (p_organization_id IS NULL OR p.book_id = p_organization_id)
-     AND NOT EXISTS (SELECT FROM hold_members m WHERE m.organization_id = p.book_id AND m.hold_id = p.id)
+    FROM posting p
+   WHERE p.kind = 'hold' AND p.attributes ? 'memberId'
+     AND NOT EXISTS (SELECT FROM held m WHERE m.organization_id = p.book_id AND m.hold_id = p.id)
   UNION ALL
   SELECT u.organization_id, 'use_is_not_its_posting', 'use ' || u.id, p.sequence, coalesce(-p.amount_micro, 0)::text, u.amount_micro::text
-    FROM used u LEFT JOIN ledger.postings p ON p.book_id = u.organization_id AND p.id = u.posting_id AND p.kind = 'usage'
+    FROM used u LEFT JOIN posting p ON p.book_id = u.organization_id AND p.id = u.posting_id AND p.kind = 'usage'
    WHERE u.amount_micro <> coalesce(-p.amount_micro, 0)
   UNION ALL
   SELECT u.organization_id, 'reversal_is_not_its_refund', 'use ' || u.id, p.sequence, u.amount_micro::text, coalesce(p.amount_micro::text, 'no refund')
-    FROM used u LEFT JOIN ledger.postings p ON p.book_id = u.organization_id AND p.id = ledger.posting_id_of(u.reversal_id) AND p.kind = 'refund'
+    FROM used u LEFT JOIN posting p ON p.book_id = u.organization_id AND p.id = ledger.posting_id_of(u.reversal_id) AND p.kind = 'refund'
    WHERE u.reversal_id IS NOT NULL AND p.amount_micro IS DISTINCT FROM u.amount_micro
   UNION ALL
   SELECT p.book_id, 'refund_without_its_reversal', 'use ' || (p.attributes->>'usageId'), p.sequence, 'a reversal', 'none'
-    FROM ledger.postings p
-   WHERE p.kind = 'refund' AND p.attributes ? 'usageId' AND (p_organization_id IS NULL OR p.book_id = p_organization_id)
-     AND NOT EXISTS (SELECT FROM usage_reversals r WHERE r.organization_id = p.book_id AND r.usage_id::text = p.attributes->>'usageId')
+    FROM posting p
+   WHERE p.kind = 'refund' AND p.attributes ? 'usageId'
+     AND NOT EXISTS (SELECT FROM reversal r WHERE r.organization_id = p.book_id AND r.usage_id::text = p.attributes->>'usageId')
 $$;
 
 CREATE POLICY engine_reads ON usage_reversals FOR SELECT TO guildhall_engine USING (true);
