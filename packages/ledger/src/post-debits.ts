@@ -22,8 +22,8 @@ export interface DebitArrays {
 }
 
 /**
- * Calls ledger.post_debits for a batch of nothing but debits: half the time of ledger.post_batch when all of it is plain, which
- * nearly every batch is.
+ * Calls ledger.post_debits for a batch of nothing but debits, or its brief form when there are several wallets: half the time of
+ * ledger.post_batch when all of it is plain, which nearly every batch is.
  */
 export async function postDebits(
   sql: Sql | TransactionSql,
@@ -31,11 +31,48 @@ export async function postDebits(
   now: Date,
 ): Promise<BatchAnswer> {
   const debits = toDebitArrays(batch);
+  if (debits.bookIds.length > 1) return postDebitsOfMany(sql as Sql, { batch, debits, now });
   const rows = await (sql as Sql)<BatchRow[]>`
     SELECT * FROM ledger.post_debits(${now}, ${debits.books}::uuid[], ${debits.bookPlaces}::int[], ${debits.ids}::uuid[],
         ${debits.amounts}::bigint[], ${debits.descriptions}::text[], ${debits.actorIds}::uuid[], ${debits.attributes}::text[],
         ${debits.fingerprints}::uuid[])`;
   return readDebitAnswers(batch, rows, now);
+}
+
+interface DebitsOfMany {
+  batch: readonly QueuedRequest[];
+  debits: DebitArrays;
+  now: Date;
+}
+
+async function postDebitsOfMany(sql: Sql, { batch, debits, now }: DebitsOfMany): Promise<BatchAnswer> {
+  const rows = await sql<(BatchRow | OpeningsRow)[]>`
+    SELECT place, outcome, sequence, amount_micro, balance_micro, held_micro, posted_at, book_id, posting_id, kind, description,
+           sequences::text, balances_micro::text
+      FROM ledger.post_debits_in_brief(${now}, ${debits.books}::uuid[], ${debits.bookPlaces}::int[], ${debits.ids}::uuid[],
+        ${debits.amounts}::bigint[], ${debits.descriptions}::text[], ${debits.actorIds}::uuid[], ${debits.attributes}::text[],
+        ${debits.fingerprints}::uuid[])`;
+  const [first] = rows;
+  if (first?.outcome !== "openings") return readAnswers(batch, rows as BatchRow[]);
+  const [sequences, balances] = [readBigints(first.sequences), readBigints(first.balances_micro)];
+  const wallets = new Map(
+    debits.bookIds.map((bookId, place) => [
+      bookId,
+      { micro: balances[place] as bigint, sequence: sequences[place] as bigint },
+    ]),
+  );
+  return answerPlain(batch, wallets, now);
+}
+
+/** What the wallets of a plain batch had before, in the order of DebitArrays.bookIds, as texts of Postgres arrays. */
+interface OpeningsRow {
+  outcome: "openings";
+  sequences: string;
+  balances_micro: string;
+}
+
+function readBigints(arrayText: string): bigint[] {
+  return arrayText.slice(1, -1).split(",").map(BigInt);
 }
 
 /** Says whether a batch asks for nothing but debits. */
@@ -73,9 +110,12 @@ function placeBooks(batch: readonly QueuedRequest[]): { books: string[]; places:
 
 /** Reads what ledger.post_debits has answered. */
 export function readDebitAnswers(batch: readonly QueuedRequest[], rows: readonly BatchRow[], now: Date): BatchAnswer {
-  return isOpening(rows[0])
-    ? answerPlain(batch, rows as readonly unknown[] as OpeningRow[], now)
-    : readAnswers(batch, rows);
+  if (!isOpening(rows[0])) return readAnswers(batch, rows);
+  const openings = rows as readonly unknown[] as OpeningRow[];
+  const wallets = new Map(
+    openings.map((opening) => [opening.book_id, { micro: opening.balance_micro, sequence: opening.sequence }]),
+  );
+  return answerPlain(batch, wallets, now);
 }
 
 /** What a wallet had before a plain batch. */
@@ -90,11 +130,17 @@ function isOpening(row: BatchRow | undefined): boolean {
   return (row?.outcome as string | undefined) === "opening";
 }
 
-/** Derives the result of every debit of a plain batch: they were posted in the order of the requests. */
-function answerPlain(batch: readonly QueuedRequest[], openings: readonly OpeningRow[], now: Date): BatchAnswer {
-  const wallets = new Map(
-    openings.map((opening) => [opening.book_id, { micro: opening.balance_micro, sequence: opening.sequence }]),
-  );
+/** What a wallet has come to. */
+interface Running {
+  micro: bigint;
+  sequence: bigint;
+}
+
+/**
+ * Derives the result of every debit of a plain batch from what the wallets had before it: they were posted in the order of the
+ * requests. Leaves in `wallets` what they have now.
+ */
+function answerPlain(batch: readonly QueuedRequest[], wallets: ReadonlyMap<string, Running>, now: Date): BatchAnswer {
   const posted: Posted[] = [];
   const answers = batch.map(({ request, postingId }) => {
     const wallet = wallets.get(request.bookId);

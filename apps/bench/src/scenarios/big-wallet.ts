@@ -58,6 +58,7 @@ async function insertHistory(
   await sql`
     UPDATE ledger.books SET wallet_micro = ${topUp}::bigint - ${rows - 1}::bigint, wallet_sequence = ${rows}::bigint,
            consumed_micro = ${rows - 1}::bigint, consumed_sequence = ${rows - 1}::bigint,
-           top_ups_micro = -${topUp}::bigint, top_ups_sequence = 1
+           top_ups_micro = -${topUp}::bigint, top_ups_sequence = 1,
+           latest_key = uuidv7(), latest_key_sequence = ${rows}::bigint
      WHERE book_id = ${bookId}`;
 }
