@@ -11,6 +11,11 @@ CREATE FUNCTION ledger.posting_id_of(p_id uuid) RETURNS uuid LANGUAGE sql IMMUTA
             FROM (SELECT encode(sha256(p_id::text::bytea), 'hex') AS h) AS hashed)
   END;
 
+-- The id of a posting that comes about beside the requests' own. Whoever knows a hold can reckon derived_id, whose md5 may look like a
+-- UUIDv7: used as a key before, it kept the hold from ever ending, and with it the wallet from moving. No key is stored as a UUIDv3.
+CREATE FUNCTION ledger.beside_id(p_role text, p_book_id uuid, p_id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN overlay(md5(p_role || ':' || p_book_id::text || ':' || p_id::text) PLACING '3' FROM 13 FOR 1)::uuid;
+
 -- As in 0019, but for the posting's id: a use whose key is no UUIDv7 named its own id, under which there is no posting.
 CREATE OR REPLACE FUNCTION record_usage(
   p_now timestamptz, p_organization_ids uuid[], p_ids uuid[], p_occurred_at timestamptz[], p_agents text[], p_models text[],
@@ -55,7 +60,7 @@ DECLARE
   c_rounds CONSTANT integer := 1000;
 BEGIN
   FOR v_round IN 1..c_rounds LOOP
-    SELECT array_agg(h.book_id) AS book_ids, array_agg(h.hold_id) AS hold_ids, array_agg(derived_id('release', h.book_id, h.hold_id)) AS ids,
+    SELECT array_agg(h.book_id) AS book_ids, array_agg(h.hold_id) AS hold_ids, array_agg(beside_id('release', h.book_id, h.hold_id)) AS ids,
            array_agg('release'::text) AS kinds, array_agg('Hold expired'::text) AS descriptions INTO v_due
       FROM (SELECT h.book_id, h.hold_id FROM holds h WHERE h.book_id = ANY (p_book_ids) AND h.state = 'open' AND h.expires_at <= p_now
              ORDER BY h.expires_at, h.hold_id LIMIT 1000) AS h;
@@ -65,7 +70,7 @@ BEGIN
   END LOOP;
   FOR v_round IN 1..c_rounds LOOP
     -- A lot can expire again: a hold that outlived it gives back. So the key takes in how far the book has come.
-    SELECT array_agg(l.book_id) AS book_ids, array_agg(l.lot_id) AS lot_ids, array_agg(derived_id('expiry:' || l.wallet_sequence, l.book_id, l.lot_id)) AS ids,
+    SELECT array_agg(l.book_id) AS book_ids, array_agg(l.lot_id) AS lot_ids, array_agg(beside_id('expiry:' || l.wallet_sequence, l.book_id, l.lot_id)) AS ids,
            array_agg('expiry'::text) AS kinds, array_agg(-l.remaining_micro) AS amounts_micro, array_agg('Credits expired'::text) AS descriptions INTO v_due
       FROM (SELECT l.book_id, l.lot_id, l.remaining_micro, b.wallet_sequence FROM lots l JOIN books b ON b.book_id = l.book_id
              WHERE l.book_id = ANY (p_book_ids) AND l.remaining_micro > 0 AND l.expires_at <= p_now
@@ -77,7 +82,8 @@ BEGIN
 END $$;
 
 -- As in 0004, but that the end of a hold carries what its hold says (for whom it was placed), so that nobody has to read that first;
--- that ends are therefore the same by amount and description; and that what is due is posted whatever the wallet's size.
+-- that ends are therefore the same by amount and description; that a lot or hold under other terms is another request; that a
+-- settlement is told what it lacks beside its hold; and that what is due is posted whatever the wallet's size.
 CREATE OR REPLACE FUNCTION ledger.post_linked(
   p_now timestamptz, p_book_ids uuid[], p_ids uuid[], p_kinds text[], p_amounts_micro bigint[],
   p_descriptions text[], p_actor_ids uuid[], p_attributes text[], p_fingerprints uuid[],
@@ -141,6 +147,8 @@ BEGIN
              WHEN r.fingerprint IS NULL AND p.fingerprint IS NULL
              THEN p.kind = r.kind AND p.amount_micro = r.amount_micro AND p.description = r.description
                   AND p.attributes IS NOT DISTINCT FROM r.attributes
+                  AND (r.lot_kind IS NULL OR (brought.kind, brought.expires_at) IS NOT DISTINCT FROM (r.lot_kind, r.expires_at))
+                  AND (r.asked <> 'hold' OR (held.tolerance_micro, held.expires_at) IS NOT DISTINCT FROM (coalesce(r.tolerance_micro, 0), r.expires_at))
              ELSE p.fingerprint IS NOT DISTINCT FROM r.fingerprint
            END AND p.reference_id IS NOT DISTINCT FROM CASE WHEN r.asked = 'hold' THEN r.id ELSE r.hold_id END
              AND p.other_book_id IS NOT DISTINCT FROM r.other_book_id AS is_same
@@ -148,6 +156,8 @@ BEGIN
       LEFT JOIN books b ON b.book_id = r.book_id
       LEFT JOIN books o ON o.book_id = r.other_book_id
       LEFT JOIN postings p ON p.book_id = r.book_id AND p.id = r.id
+      LEFT JOIN lots brought ON r.lot_kind IS NOT NULL AND brought.book_id = p.book_id AND brought.lot_id = p.id
+      LEFT JOIN holds held ON r.asked = 'hold' AND held.book_id = p.book_id AND held.hold_id = p.id
     OFFSET 0
   ), answered AS (
     -- The key comes before the floor: a retry is told what happened, whatever the wallet holds by now.
@@ -205,7 +215,7 @@ BEGIN
     -- The release before what a hold settles, and what a transfer brings to the other book.
     INSERT INTO postings (book_id, sequence, id, posted_at, amount_micro, balance_after_micro, counter_sequence, counter_after_micro,
                           kind, counter, actor_id, description, attributes, reference_id, other_book_id)
-    SELECT book_id, sequence - 1, derived_id('release', book_id, hold_id), p_now, released_micro, after_micro - amount_micro,
+    SELECT book_id, sequence - 1, beside_id('release', book_id, hold_id), p_now, released_micro, after_micro - amount_micro,
            held_sequence_after, held_after_micro, 'release', 'held', actor_id, description, attributes, hold_id, NULL
       FROM numbered WHERE released_micro > 0 AND outcome = 'accepted'
     UNION ALL
@@ -265,7 +275,8 @@ BEGIN
   SELECT CASE WHEN p_is_due THEN NULL ELSE n.place END, n.outcome,
          CASE WHEN outcome = 'accepted' THEN n.sequence ELSE first_sequence END,
          CASE WHEN is_repeated THEN first_amount_micro ELSE n.amount_micro END,
-         CASE WHEN is_repeated THEN first_balance_micro ELSE after_micro END,
+         -- What a settlement lacks, it lacks beside what its hold has reserved.
+         CASE WHEN is_repeated THEN first_balance_micro WHEN outcome = 'insufficient' THEN after_micro + released_micro ELSE after_micro END,
          held_after_micro, CASE WHEN outcome = 'accepted' THEN p_now ELSE first_posted_at END,
          CASE WHEN p_is_due THEN n.book_id END, CASE WHEN p_is_due THEN n.id END, CASE WHEN p_is_due THEN n.kind END,
          CASE WHEN p_is_due THEN n.description END

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { withOrganization } from "@guildhall/db";
 import { pgTest } from "@guildhall/db/testing";
 import { MINUTE_MS, newId } from "@guildhall/shared";
 import { expect } from "vitest";
 import { createBatchWriter } from "./batch-writer.ts";
 import { readHolds } from "./holds-and-lots.ts";
+import { idOfKey } from "./idempotency-key.ts";
 import type { Posted } from "./posting.ts";
 import {
   balanceOf,
@@ -90,7 +92,9 @@ pgTest(
     await postAccepted(release(book, exact));
     const tolerant = await open(95n, 10n);
     await expect(writer.post(settle(book, tolerant, 106n))).rejects.toMatchObject({ code: "hold_exceeded" });
-    expect(await writer.post(settle(book, tolerant, 101n))).toMatchObject({ outcome: "insufficient" });
+    expect(await writer.post(settle(book, tolerant, 101n))).toMatchObject({
+      ...{ outcome: "insufficient", balanceMicro: 100n, requiredMicro: 101n },
+    });
     expect(await writer.post(settle(book, tolerant, 100n))).toMatchObject({
       outcome: "accepted",
       balanceAfterMicro: 0n,
@@ -217,3 +221,63 @@ pgTest(
     await writer.stop();
   },
 );
+
+pgTest("the same key for a hold or a lot under other terms is a conflict", async ({ db }) => {
+  const clock = createTestClock();
+  const writer = createBatchWriter({ db, clock });
+  const book = await givenBook(db);
+  const [inAMinute, later] = [1, 2].map((minutes) => new Date(clock.now().getTime() + minutes * MINUTE_MS));
+  const granted = topUp(book, 10n, { lot: { kind: "promotional", expiresAt: inAMinute as Date } });
+  const held = hold(book, 4n, { toleranceMicro: 1n, expiresAt: inAMinute as Date });
+  for (const one of [granted, held]) {
+    const first = await writer.post(one);
+    expect(await writer.post(one)).toEqual({ ...first, outcome: "replayed" });
+  }
+  for (const other of [
+    { ...granted, lot: { kind: "paid" as const, expiresAt: inAMinute as Date } },
+    { ...granted, lot: { kind: "promotional" as const, expiresAt: later as Date } },
+    { ...granted, lot: { kind: "promotional" as const } },
+    { ...held, hold: { toleranceMicro: 1n, expiresAt: later as Date } },
+    { ...held, hold: { toleranceMicro: 2n, expiresAt: inAMinute as Date } },
+    { ...held, hold: { expiresAt: inAMinute as Date } },
+  ]) {
+    expect(await writer.post(other)).toMatchObject({ outcome: "conflict" });
+  }
+  expect(await verify(db, { bookId: book })).toEqual([]);
+  await writer.stop();
+});
+
+/** The ids that 0004 gave to the ends of holds. */
+const derivedId = (role: string, book: string, id: string) =>
+  createHash("md5")
+    .update(`${role}:${book}:${id}`)
+    .digest("hex")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+
+pgTest("no key that a program can choose keeps a hold from ending", async ({ db }) => {
+  const clock = createTestClock();
+  const writer = createBatchWriter({ db, clock });
+  const book = await givenBook(db);
+  await writer.post(topUp(book, 100n));
+  const inAMinute = new Date(clock.now().getTime() + MINUTE_MS);
+  const looksLikeAKey = (id: string) => idOfKey(id) === id;
+  const holds = Array.from({ length: 10 }, () => {
+    for (;;) {
+      const one = hold(book, 5n, { expiresAt: inAMinute });
+      if (looksLikeAKey(derivedId("release", book, one.idempotencyKey))) return one;
+    }
+  });
+  for (const one of holds) {
+    await writer.post(one);
+    const idempotencyKey = derivedId("release", book, one.idempotencyKey);
+    expect(await writer.post(request(book, { amountMicro: -1n, idempotencyKey }))).toMatchObject({
+      outcome: "accepted",
+    });
+  }
+  const [settled] = holds;
+  expect(await writer.post(settle(book, settled?.idempotencyKey ?? "", 3n))).toMatchObject({ outcome: "accepted" });
+  clock.advance(MINUTE_MS);
+  expect(await writer.post(request(book, { amountMicro: -87n }))).toMatchObject({ balanceAfterMicro: 0n });
+  expect(await verify(db, { bookId: book })).toEqual([]);
+  await writer.stop();
+});

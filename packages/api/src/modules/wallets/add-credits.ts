@@ -8,7 +8,7 @@ const DEFAULT_DESCRIPTION = "Credits added";
  * @throws idempotency_conflict, organization_inactive, overloaded
  */
 export function addCredits(
-  services: Pick<Services, "ledger">,
+  services: Pick<Services, "ledger" | "db">,
   actor: OrganizationActor,
   input: { amountMicro: bigint; description?: string | undefined; idempotencyKey: string },
 ): Promise<AdjustedBalance> {

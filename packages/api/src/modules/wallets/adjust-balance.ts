@@ -3,6 +3,7 @@ import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { AuditedPosting } from "./audit-postings.ts";
 import { postToWallet } from "./post-to-wallet.ts";
+import { refuseUnlessPosted } from "./refuse-unless-posted.ts";
 import { decideAdjustment } from "./wallet-policy.ts";
 
 /** A change of the balance by hand. */
@@ -33,12 +34,15 @@ export function toAdjustedBalance(posted: PostingAccepted): AdjustedBalance {
 
 /** Posts a change by hand, in the name of a person. What addCredits and deductCredits share. */
 export async function adjustBalance(
-  services: Pick<Services, "ledger">,
+  services: Pick<Services, "ledger" | "db">,
   actor: OrganizationActor,
   adjustment: Adjustment,
 ): Promise<AdjustedBalance> {
   const decision = decideAdjustment(actor.status);
-  if (!decision.ok) throw new DomainError(decision.reason, { status: actor.status }, decision.message);
+  if (!decision.ok) {
+    const refusal = new DomainError(decision.reason, { status: actor.status }, decision.message);
+    await refuseUnlessPosted(services, { ...actor, idempotencyKey: adjustment.idempotencyKey }, refusal);
+  }
   const posted = await postToWallet(services, {
     ...adjustment,
     bookId: actor.organizationId,

@@ -6,7 +6,7 @@ import { type AdjustedBalance, adjustBalance } from "./adjust-balance.ts";
  * @throws insufficient_balance, idempotency_conflict, organization_inactive, overloaded
  */
 export function deductCredits(
-  services: Pick<Services, "ledger">,
+  services: Pick<Services, "ledger" | "db">,
   actor: OrganizationActor,
   input: { amountMicro: bigint; reason: string; idempotencyKey: string },
 ): Promise<AdjustedBalance> {

@@ -3,6 +3,7 @@ import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { type AdjustedBalance, toAdjustedBalance } from "./adjust-balance.ts";
 import { AuditedPosting } from "./audit-postings.ts";
 import { postToWallet } from "./post-to-wallet.ts";
+import { refuseUnlessPosted } from "./refuse-unless-posted.ts";
 import { decideAdjustment } from "./wallet-policy.ts";
 
 /**
@@ -10,16 +11,13 @@ import { decideAdjustment } from "./wallet-policy.ts";
  * @throws invalid_input (an end that has passed), organization_inactive, idempotency_conflict, overloaded
  */
 export async function grantCredits(
-  services: Pick<Services, "ledger" | "clock">,
+  services: Pick<Services, "ledger" | "clock" | "db">,
   actor: OrganizationActor,
   input: { amountMicro: bigint; description: string; expiresAt: Date; idempotencyKey: string },
 ): Promise<AdjustedBalance> {
-  const decision = decideAdjustment(actor.status);
-  if (!decision.ok) throw new DomainError(decision.reason, { status: actor.status }, decision.message);
   const { amountMicro, description, expiresAt, idempotencyKey } = input;
-  if (expiresAt <= services.clock.now()) {
-    throw new DomainError("invalid_input", { field: "expiresAt" }, "Choose an end that lies in the future.");
-  }
+  const refusal = findRefusal(actor, expiresAt, services.clock.now());
+  if (refusal) await refuseUnlessPosted(services, { ...actor, idempotencyKey }, refusal);
   const posted = await postToWallet(services, {
     bookId: actor.organizationId,
     kind: "top_up",
@@ -31,4 +29,11 @@ export async function grantCredits(
     attachment: new AuditedPosting({ actor, action: "credits.granted", details: { expiresAt } }),
   });
   return toAdjustedBalance(posted);
+}
+
+function findRefusal({ status }: OrganizationActor, expiresAt: Date, now: Date): DomainError | undefined {
+  const decision = decideAdjustment(status);
+  if (!decision.ok) return new DomainError(decision.reason, { status }, decision.message);
+  if (expiresAt > now) return undefined;
+  return new DomainError("invalid_input", { field: "expiresAt" }, "Choose an end that lies in the future.");
 }

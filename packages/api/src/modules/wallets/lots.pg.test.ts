@@ -44,3 +44,29 @@ pgTest(
     expect(await readWallet(db, organizationId)).toMatchObject({ balanceMicro: "1300" });
   },
 );
+
+pgTest(
+  "C6 a retried change by hand is answered with the first result, also once its end has passed or the organization is archived",
+  async ({ db, onTestFinished }) => {
+    let now = new Date("2026-06-01T12:00:00Z");
+    const services = givenServices(db, { clock: { now: () => now } });
+    onTestFinished(() => services.stop());
+    const owner = await givenOrganization(services);
+    const expiresAt = new Date(now.getTime() + DAY_MS);
+    const grant = { amountMicro: 300n, description: "Welcome", expiresAt, idempotencyKey: newId() };
+    const add = { amountMicro: 5n, idempotencyKey: newId() };
+    const firsts = [await grantCredits(services, owner, grant), await addCredits(services, owner, add)];
+    now = new Date(now.getTime() + 2 * DAY_MS);
+    for (const status of ["active", "archived"] as const) {
+      const actor = { ...owner, status };
+      expect([await grantCredits(services, actor, grant), await addCredits(services, actor, add)]).toEqual(
+        firsts.map((first) => ({ ...first, replayed: true })),
+      );
+      const changed = { ...grant, expiresAt: new Date(expiresAt.getTime() - 1) };
+      await expect(grantCredits(services, actor, changed)).rejects.toMatchObject({ code: "idempotency_conflict" });
+      await expect(grantCredits(services, actor, { ...grant, idempotencyKey: newId() })).rejects.toMatchObject({
+        code: status === "active" ? "invalid_input" : "organization_inactive",
+      });
+    }
+  },
+);
