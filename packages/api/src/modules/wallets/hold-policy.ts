@@ -1,9 +1,8 @@
 import { DomainError } from "@guildhall/shared";
-import type { OrganizationActor } from "../../trpc/context.ts";
 
 /** What decides whether a hold may be placed. Amounts in micro-credits. */
 export interface HoldFacts {
-  status: OrganizationActor["status"];
+  status: "active" | "inactive" | "archived" | "pending_deletion";
   amountMicro: bigint;
   toleranceMicro: bigint;
 }
