@@ -37,7 +37,8 @@ $$;
 -- 2. Many wallets.
 
 -- Posts a plain batch of debits of several wallets, as ledger.post_debits describes it, and tells what each of p_books had before; null
--- when the batch is not plain: then nothing was done, and no lock is kept. p_amounts_micro are below zero.
+-- when the batch is not plain: then nothing was done, and no lock is kept. p_amounts_micro are below zero. p_book_places may also be
+-- empty when each of p_books is named once, in their order.
 CREATE FUNCTION ledger.post_debits_of_many(
   p_now timestamptz, p_books uuid[], p_book_places int[], p_ids uuid[], p_amounts_micro bigint[],
   p_descriptions text[], p_actor_ids uuid[], p_attributes text[], p_fingerprints uuid[],
@@ -46,6 +47,7 @@ CREATE FUNCTION ledger.post_debits_of_many(
 DECLARE
   c_range_micro CONSTANT bigint := 1000000000000000000;
   c_count CONSTANT integer := cardinality(p_ids);
+  v_is_each_once boolean := c_count = cardinality(p_books);
   v_firsts uuid[];
   v_lasts uuid[];
   v_moved uuid[];
@@ -55,7 +57,10 @@ DECLARE
   v_consumed_sequences bigint[];
 BEGIN
   -- Each wallet once, in the order of the wallets: then nothing has to be summed, numbered or looked up by its place.
-  IF c_count = cardinality(p_books) AND p_book_places = ARRAY(SELECT generate_series(1, c_count)) THEN
+  IF v_is_each_once AND cardinality(p_book_places) > 0 THEN
+    v_is_each_once := p_book_places = ARRAY(SELECT generate_series(1, c_count));
+  END IF;
+  IF v_is_each_once THEN
     -- Locks all of them, in their order. A key that may be an old one is looked up. One that came while a lock was waited for is not
     -- seen by that, for the statement is older: then the constraint fails it, and the batch is decided request by request.
     WITH moved AS (
@@ -272,7 +277,8 @@ END plain;
 END $$;
 
 -- As ledger.post_debits, for several wallets: a plain batch is answered by one row, outcome "openings", with what each of p_books had
--- before as two lists in their order. A row per wallet costs a tenth of the whole, there and here.
+-- before as two lists in their order. A row per wallet costs a tenth of the whole, there and here. p_book_places may also be empty
+-- when each of p_books is named once, in their order.
 CREATE FUNCTION ledger.post_debits_in_brief(
   p_now timestamptz, p_books uuid[], p_book_places int[], p_ids uuid[], p_amounts_micro bigint[],
   p_descriptions text[], p_actor_ids uuid[], p_attributes text[], p_fingerprints uuid[]
@@ -295,6 +301,9 @@ BEGIN
   IF cardinality(p_ids) > 1000 THEN
     RAISE EXCEPTION 'a batch holds at most 1000 requests' USING ERRCODE = 'program_limit_exceeded';
   END IF;
+  IF cardinality(p_book_places) = 0 AND cardinality(p_books) <> cardinality(p_ids) THEN
+    RAISE EXCEPTION 'the places of the wallets are missing' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF NOT (0 <= ANY (p_amounts_micro) OR -c_largest_micro > ANY (p_amounts_micro)) THEN
     SELECT * INTO v_openings FROM post_debits_of_many(
       p_now, p_books, p_book_places, p_ids, p_amounts_micro, p_descriptions, p_actor_ids, p_attributes, p_fingerprints);
@@ -308,7 +317,8 @@ BEGIN
   END IF;
   RETURN QUERY
   SELECT r.*, NULL::bigint[], NULL::bigint[] FROM post_batch(
-    p_now, ARRAY(SELECT p_books[r.book_place] FROM unnest(p_book_places) WITH ORDINALITY AS r(book_place, place) ORDER BY r.place),
+    p_now, CASE WHEN cardinality(p_book_places) = 0 THEN p_books
+                ELSE ARRAY(SELECT p_books[r.book_place] FROM unnest(p_book_places) WITH ORDINALITY AS r(book_place, place) ORDER BY r.place) END,
     p_ids, array_fill('usage'::text, ARRAY[cardinality(p_ids)]), p_amounts_micro, p_descriptions, p_actor_ids, p_attributes, p_fingerprints) AS r;
 END $$;
 

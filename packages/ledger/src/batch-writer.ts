@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { DomainError, newId, systemClock } from "@guildhall/shared";
 import { checkRequest } from "./check-request.ts";
 import { type Delivery, deliverBatch } from "./deliver-batch.ts";
@@ -9,7 +10,7 @@ import type { DueRequest, QueuedRequest } from "./queued-request.ts";
 
 export interface BatchWriterOptions extends Omit<Delivery, "retryForMs" | "clock"> {
   clock?: Delivery["clock"];
-  /** 1 to 4; each has a connection of its own. A book always goes by the same lane. Default 2. */
+  /** 1 to 4; each has a connection of its own. A book always goes by the same lane. Default: half as many as processors. */
   lanes?: number;
   /** The largest batch, up to 1,000 requests (the default). */
   batchSize?: number;
@@ -37,9 +38,17 @@ export interface BatchWriter {
   stop(): Promise<void>;
 }
 
+/**
+ * Two lanes on two processors, which Postgres and this process share, took a third more of them per debit than one, and posted no more:
+ * batches of half the size, and two backends writing the same pages.
+ */
+function lanesForProcessors(): number {
+  return Math.min(Math.max(availableParallelism() >> 1, 1), 4);
+}
+
 /** Makes the writer. One per process and database: its lanes keep the requests of one book in the order of their calls. */
 export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
-  const { lanes: laneCount = 2, batchSize = 1_000, queueSize = 10_000 } = options;
+  const { lanes: laneCount = lanesForProcessors(), batchSize = 1_000, queueSize = 10_000 } = options;
   const delivery: Delivery = {
     ...options,
     clock: options.clock ?? systemClock,

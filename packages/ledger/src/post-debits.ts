@@ -13,6 +13,8 @@ export interface DebitArrays {
   bookIds: readonly string[];
   /** By request: the place of its book, from 1. Empty when there is one book. */
   bookPlaces: string;
+  /** Whether each book is named once, in the order of bookIds: then the places say nothing more. */
+  isEachOnce: boolean;
   ids: string;
   amounts: string;
   descriptions: string;
@@ -49,9 +51,9 @@ async function postDebitsOfMany(sql: Sql, { batch, debits, now }: DebitsOfMany):
   const rows = await sql<(BatchRow | OpeningsRow)[]>`
     SELECT place, outcome, sequence, amount_micro, balance_micro, held_micro, posted_at, book_id, posting_id, kind, description,
            sequences::text, balances_micro::text
-      FROM ledger.post_debits_in_brief(${now}, ${debits.books}::uuid[], ${debits.bookPlaces}::int[], ${debits.ids}::uuid[],
-        ${debits.amounts}::bigint[], ${debits.descriptions}::text[], ${debits.actorIds}::uuid[], ${debits.attributes}::text[],
-        ${debits.fingerprints}::uuid[])`;
+      FROM ledger.post_debits_in_brief(${now}, ${debits.books}::uuid[], ${debits.isEachOnce ? "{}" : debits.bookPlaces}::int[],
+        ${debits.ids}::uuid[], ${debits.amounts}::bigint[], ${debits.descriptions}::text[], ${debits.actorIds}::uuid[],
+        ${debits.attributes}::text[], ${debits.fingerprints}::uuid[])`;
   const [first] = rows;
   if (first?.outcome !== "openings") return readAnswers(batch, rows as BatchRow[]);
   const [sequences, balances] = [readBigints(first.sequences), readBigints(first.balances_micro)];
@@ -82,11 +84,12 @@ export function asksForDebits(batch: readonly QueuedRequest[]): boolean {
 
 /** Lays a batch of debits out as arrays. */
 export function toDebitArrays(batch: readonly QueuedRequest[]): DebitArrays {
-  const { books, places } = placeBooks(batch);
+  const { books, places, isEachOnce } = placeBooks(batch);
   return {
     books: plainArray(books),
     bookIds: books,
     bookPlaces: plainArray(places),
+    isEachOnce,
     ids: plainArray(batch.map((queued) => queued.postingId)),
     amounts: plainArray(batch.map(({ request }) => request.amountMicro)),
     descriptions: textArray(batch.map(({ request }) => request.description)),
@@ -97,15 +100,16 @@ export function toDebitArrays(batch: readonly QueuedRequest[]): DebitArrays {
 }
 
 /** A uuid is ordered by Postgres as its text is by code units. */
-function placeBooks(batch: readonly QueuedRequest[]): { books: string[]; places: number[] } {
+function placeBooks(batch: readonly QueuedRequest[]): { books: string[]; places: number[]; isEachOnce: boolean } {
   const placeByBook = new Map<string, number>();
   for (const { request } of batch) placeByBook.set(request.bookId, 0);
   const books = [...placeByBook.keys()].sort();
-  if (books.length === 1) return { books, places: [] };
+  if (books.length === 1) return { books, places: [], isEachOnce: batch.length === 1 };
   books.forEach((bookId, place) => {
     placeByBook.set(bookId, place + 1);
   });
-  return { books, places: batch.map(({ request }) => placeByBook.get(request.bookId) as number) };
+  const places = batch.map(({ request }) => placeByBook.get(request.bookId) as number);
+  return { books, places, isEachOnce: places.every((place, index) => place === index + 1) };
 }
 
 /** Reads what ledger.post_debits has answered. */

@@ -100,7 +100,7 @@ pgTest(
 pgTest(
   "two writers that end the same holds and pass credits to each other: each hold ends once, no credit is lost",
   async ({ db, openSecondConnection }) => {
-    const [writer, other] = [createBatchWriter({ db }), createBatchWriter({ db: openSecondConnection() })];
+    const [writer, other] = [createBatchWriter({ db }), createBatchWriter({ db: openSecondConnection(), lanes: 2 })];
     const [one, two] = [await givenBook(db), await givenBook(db)];
     for (const book of [one, two]) await writer.post(topUp(book, 500n, { lot: { kind: "promotional" } }));
     for (let round = 0; round < 40; round += 1) {

@@ -20,7 +20,7 @@ export interface SpenderReport {
 /** Spends as fast as it can, through a pool and a batch writer of its own, as another process of the server would. */
 async function spend({ url, keys }: SpenderTask): Promise<SpenderReport> {
   const db = openDatabase({ url, maxConnections: 2, applicationName: "test-spender" });
-  const writer = createBatchWriter({ db, batchSize: 100 });
+  const writer = createBatchWriter({ db, batchSize: 100, lanes: 2 });
   const report: SpenderReport = { accepted: {}, replayed: {}, errors: [] };
   const spendOne = async (bookId: string, key: string) => {
     const result = await writer.post(request(bookId, { amountMicro: -1n, idempotencyKey: key }));
