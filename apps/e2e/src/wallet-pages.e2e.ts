@@ -185,8 +185,8 @@ describe("C5 the wallet’s summary", () => {
     await page.getByText("credits, of which 30 held").waitFor();
     await eventually(() => page.getByRole("region", { name: "Balance" }).innerText()).toMatch(/Available\s+70\s/);
     await page.getByText("1 open hold").click();
-    await eventually(async () => (await page.getByTestId("hold").innerText()).split("\t").slice(0, 2)).toEqual([
-      ...["30", "35"],
+    await eventually(async () => (await page.getByTestId("hold").innerText()).split("\t").slice(0, 3)).toEqual([
+      ...["Job", "30", "35"],
     ]);
     await page.setViewportSize(NARROW);
     await expectNoSidewaysScroll(page);

@@ -46,13 +46,17 @@ export interface Hold {
   amountMicro: bigint;
   toleranceMicro: bigint;
   expiresAt: Date;
+  /** What it is for, as its posting says. */
+  description: string;
+  placedAt: Date;
 }
 
 /** Reads a wallet's open holds, the one that expires first first. */
 export async function readHolds(tx: Scope, bookId: string): Promise<Hold[]> {
   const rows = await tx.sql<Hold[]>`
-    SELECT hold_id AS "holdId", amount_micro AS "amountMicro", tolerance_micro AS "toleranceMicro",
-           expires_at AS "expiresAt"
-      FROM ledger.holds WHERE book_id = ${bookId} AND state = 'open' ORDER BY expires_at, hold_id`;
+    SELECT h.hold_id AS "holdId", h.amount_micro AS "amountMicro", h.tolerance_micro AS "toleranceMicro",
+           h.expires_at AS "expiresAt", p.description, p.posted_at AS "placedAt"
+      FROM ledger.holds h JOIN ledger.postings p USING (book_id, sequence)
+     WHERE h.book_id = ${bookId} AND h.state = 'open' ORDER BY h.expires_at, h.hold_id`;
   return [...rows];
 }

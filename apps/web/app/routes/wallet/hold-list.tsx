@@ -4,10 +4,10 @@ import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
 
 const COLUMNS: readonly Column[] = [
+  { label: "For", className: "w-full" },
   { label: "Reserved", isFigure: true },
   { label: "At most", isFigure: true },
-  { label: "Released" },
-  { label: "For", className: "w-full" },
+  { label: "Released", className: "whitespace-nowrap" },
 ];
 
 /** What is reserved for work in progress, folded up. Nothing without any. */
@@ -19,17 +19,24 @@ export function HoldList({ holds }: { holds: Hold[] }) {
         {holds.length.toLocaleString("en-US")} open {holds.length === 1 ? "hold" : "holds"}
       </summary>
       <Table caption="Open holds" columns={COLUMNS}>
-        {holds.map(({ holdId, amountMicro, toleranceMicro, expiresAt, memberName, model }) => (
+        {holds.map(({ holdId, amountMicro, toleranceMicro, expiresAt, description, memberName, model }) => (
           <tr key={holdId} data-testid="hold">
+            <Cell className="wrap-anywhere">
+              {description}
+              <Aside>{[memberName, model].filter(Boolean).join(" · ")}</Aside>
+            </Cell>
             <Cell isFigure>{formatCredits(amountMicro)}</Cell>
             <Cell isFigure>{formatCredits(BigInt(amountMicro) + BigInt(toleranceMicro))}</Cell>
-            <Cell className="text-ink-muted">
+            <Cell className="whitespace-nowrap text-ink-muted">
               <Time at={expiresAt} />
             </Cell>
-            <Cell>{[memberName, model].filter(Boolean).join(" · ") || <span className="text-ink-faint">—</span>}</Cell>
           </tr>
         ))}
       </Table>
     </details>
   );
+}
+
+function Aside({ children }: { children: string }) {
+  return children && <span className="block text-ink-muted text-xs">{children}</span>;
 }

@@ -57,7 +57,7 @@ pgTest(
     await expect(hold(41n, member)).rejects.toMatchObject({ code: "allowance_exceeded" });
     await expect(spenderOf(services, owner)(member, 41)).rejects.toMatchObject({ code: "allowance_exceeded" });
     expect(await listHolds(services, owner.organizationId)).toMatchObject([
-      { holdId, memberId: member.userId, memberName: member.name, model: "plain" },
+      { holdId, description: "A job", memberId: member.userId, memberName: member.name, model: "plain" },
     ]);
     await settle(services, owner, [holdId, 55n]);
     expect(await readCounts(db, owner)).toEqual([[55n], []]);

@@ -162,6 +162,8 @@ export async function listHolds(services: Pick<Services, "db">, organizationId: 
       amountMicro: String(hold.amountMicro),
       toleranceMicro: String(hold.toleranceMicro),
       expiresAt: hold.expiresAt.toISOString(),
+      description: hold.description,
+      placedAt: hold.placedAt.toISOString(),
       memberId: spenders.get(hold.holdId)?.id ?? null,
       memberName: spenders.get(hold.holdId)?.name ?? null,
       model: spenders.get(hold.holdId)?.model ?? null,
