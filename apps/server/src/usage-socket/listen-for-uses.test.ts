@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { listenForUses, type Patience } from "./listen-for-uses.ts";
@@ -127,6 +127,49 @@ test("who ends after the last report hears the answer, and then the end", async 
   asked[0]?.answer();
   await ended;
   expect(bodies()).toEqual(["use last"]);
+});
+
+test("who ends after more reports than may be under way hears all answers", async () => {
+  const { asked, open } = await given();
+  const socket = await open();
+  const { bodies } = listen(socket);
+  const sent = Array.from({ length: 150 }, (_, n) => `n${n}`);
+  const ended = once(socket, "close");
+  socket.end(sent.map(use).join(""));
+  await arrived(asked, 64);
+  await new Promise((later) => setTimeout(later, 20));
+  for (let place = 0; place < sent.length; place += 1) {
+    await expect.poll(() => asked.length).toBeGreaterThan(place);
+    asked[place]?.answer();
+  }
+  await ended;
+  expect(bodies()).toEqual(sent.map((body) => `use ${body}`));
+});
+
+test("who ends after something else while reports are being answered is heard by Node", async () => {
+  const { server, asked, open } = await given();
+  const socket = await open();
+  const { bodies } = listen(socket);
+  const heard = once(server, "request");
+  socket.end(use("one") + get("/page"));
+  await arrived(asked, 1);
+  await new Promise((later) => setTimeout(later, 20));
+  asked[0]?.answer();
+  const [{ url }] = (await heard) as [IncomingMessage];
+  expect(url).toBe("/page");
+  await expect.poll(bodies).toContain("use one");
+});
+
+test("answers that are there at once change nothing: one request after them is one request", async () => {
+  const { server, uses, open } = await given();
+  uses.serve((_request, _socket, done) => done("HTTP/1.1 201 Created\r\ncontent-length: 5\r\n\r\nuse a"));
+  const heard: string[] = [];
+  server.on("request", ({ url }) => void heard.push(url ?? ""));
+  const socket = await open();
+  const { bodies } = listen(socket);
+  socket.write(use("a") + get("/page") + get("/last"));
+  await expect.poll(bodies).toContain("node GET /last");
+  expect(heard).toEqual(["/page", "/last"]);
 });
 
 test("who is gone costs nothing: its answer goes nowhere, others are served", async () => {

@@ -28,7 +28,7 @@ const HEAD_END = "\r\n\r\n";
 const HEAD_LIMIT_BYTES = 8_192;
 /** Visible ASCII, spaces and tabs; no folded lines, nothing between a name and its colon. */
 const LINE = /([!#$%&'*+.^_`|~\w-]+):([\t -~]*)\r\n/y;
-const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 const LENGTH = /^\d{1,6}$/;
 
 /** What changes how a message is framed or its connection used, or asks for an answer before the body. */
@@ -81,11 +81,22 @@ function readHead(text: string, end: number): Head | undefined {
     }
   }
   const length = known["content-length"] ?? "";
-  if (!HOST.test(known.host ?? "") || (known.connection ?? KEEP).toLowerCase() !== KEEP) return undefined;
+  if (!isPlainHost(known.host ?? "") || (known.connection ?? KEEP).toLowerCase() !== KEEP) return undefined;
   if (!LENGTH.test(length) || Number(length) > BODY_LIMIT_BYTES) return undefined;
   const { authorization, "content-type": type, "x-request-id": requestId } = known;
   const headerLines = text.slice(REQUEST_LINE.length, end);
   return { headerLines, authorization, isJson: type === "application/json", requestId, length: Number(length) };
+}
+
+let lastPlainHost = "localhost";
+
+/** Whether it is the host of a URL, as it is written there: Node's way refuses some others. The same one comes again and again. */
+function isPlainHost(host: string): boolean {
+  if (host === lastPlainHost) return true;
+  const name = HOST.exec(host)?.[1];
+  if (name === undefined || URL.parse(`http://${host}`)?.hostname !== name.toLowerCase()) return false;
+  lastPlainHost = host;
+  return true;
 }
 
 /** Names and values of the headers of a request that was read. */

@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { BODY_LIMIT_BYTES } from "../http/request-body.ts";
 import { readRequest, type UsageRequest } from "./read-request.ts";
 
 /** What a connection wants of whoever listens. */
@@ -16,9 +15,8 @@ interface Slot {
   answer: string | undefined;
 }
 
-/** Requests of one connection that may be under way, and bytes that may wait for their turn: beyond them it is not read on. */
+/** Requests of one connection that may be under way: beyond them it is not read on. */
 const MOST_UNDER_WAY = 64;
-const MOST_PENDING_BYTES = 2 * BODY_LIMIT_BYTES;
 
 /** What a connection waits for while nothing of it is being answered. "taking": that the other side takes its answers. */
 export type Awaited = "first" | "next" | "head" | "body" | "taking";
@@ -31,6 +29,7 @@ export class UsageConnection {
   readonly socket: Socket;
   private readonly owner: ConnectionOwner;
   private readonly slots: Slot[] = [];
+  /** The beginning of a request whose rest has not come. What could be read and must wait its turn is put back on the socket. */
   private pending: Buffer | undefined;
   private needed = 1;
   private awaited: Awaited = "first";
@@ -43,7 +42,7 @@ export class UsageConnection {
     this.owner = owner;
     // Never thrown: whoever is gone has no use for an answer, and the key tells what became of the use.
     socket.on("error", this.onError).on("data", this.onData).on("end", this.onEnd);
-    socket.on("drain", this.readOn).on("close", this.onClose);
+    socket.on("drain", this.goOn).on("close", this.onClose);
   }
 
   /** What it waits for, and since when by performance.now(); undefined while it is for us to answer. */
@@ -52,10 +51,12 @@ export class UsageConnection {
     return { awaited: this.socket.writableLength > 0 ? "taking" : this.awaited, sinceMs: this.sinceMs };
   }
 
-  /** Ends after the answers that are due; at once when there are none. */
+  /** Ends after the answers that are due; at once when there are none. What still comes is not read any more. */
   end(): void {
     this.isEnding = true;
+    this.pending = undefined;
     if (this.slots.length === 0) this.socket.end();
+    this.socket.resume(); // For the other side's end.
   }
 
   private await(awaited: Awaited): void {
@@ -64,21 +65,34 @@ export class UsageConnection {
   }
 
   private readonly onData = (chunk: Buffer): void => {
+    if (this.isEnding) return;
     if (!this.pending) this.await("head");
     this.pending = this.pending ? Buffer.concat([this.pending, chunk]) : chunk;
-    this.readOn();
+    while (this.pending && this.mayRead() && this.pending.length >= this.needed) this.readNext(this.pending);
+    this.goOn();
   };
 
-  private readonly readOn = (): void => {
-    while (this.pending && this.mayRead() && this.pending.length >= this.needed) this.readNext(this.pending);
-    const mustWait =
-      this.isForeign || (this.pending?.length ?? 0) > MOST_PENDING_BYTES || this.socket.writableNeedDrain;
-    if (mustWait !== this.socket.isPaused()) this.socket[mustWait ? "pause" : "resume"]();
+  /** Lets more come, or not yet, or leaves. */
+  private readonly goOn = (): void => {
+    if (this.isEnding) return;
+    if (this.mayRead()) {
+      if (this.socket.isPaused()) this.socket.resume();
+      return;
+    }
+    this.putBack();
     if (this.isForeign && this.slots.length === 0) this.leave();
   };
 
   private mayRead(): boolean {
-    return !this.isForeign && !this.isEnding && this.slots.length < MOST_UNDER_WAY && !this.socket.writableNeedDrain;
+    return !this.isForeign && this.slots.length < MOST_UNDER_WAY && !this.socket.writableNeedDrain;
+  }
+
+  /** The socket does not tell its end before these bytes are read again: who ends after the last request gets all answers. */
+  private putBack(): void {
+    this.socket.pause();
+    if (this.pending) this.socket.unshift(this.pending);
+    this.pending = undefined;
+    this.needed = 1;
   }
 
   private readNext(bytes: Buffer): void {
@@ -109,17 +123,15 @@ export class UsageConnection {
       this.slots.shift();
     }
     if (due === "" || this.socket.destroyed) return;
-    this.await(this.pending ? "head" : "next");
+    this.await(this.pending ? this.awaited : "next");
     this.socket.write(due, "latin1");
     if (this.slots.length === 0 && this.isEnding) this.socket.end();
-    else if (this.pending || this.isForeign) this.readOn();
+    else this.goOn();
   }
 
   private leave(): void {
-    const { socket, pending } = this;
+    const { socket } = this;
     this.detach();
-    if (pending) socket.unshift(pending);
-    this.pending = undefined;
     this.owner.handOver(socket);
     socket.resume();
   }
@@ -127,7 +139,7 @@ export class UsageConnection {
   private detach(): void {
     const { socket } = this;
     socket.off("error", this.onError).off("data", this.onData).off("end", this.onEnd);
-    socket.off("drain", this.readOn).off("close", this.onClose);
+    socket.off("drain", this.goOn).off("close", this.onClose);
     this.owner.forget(this);
   }
 
