@@ -6,8 +6,8 @@ import { Time } from "~/components/time";
 const COLUMNS: readonly Column[] = [
   { label: "For", className: "w-full" },
   { label: "Reserved", isFigure: true },
-  { label: "At most", isFigure: true },
-  { label: "Released", className: "whitespace-nowrap" },
+  { label: "At most", isFigure: true, isWideOnly: true },
+  { label: "Released", isWideOnly: true },
 ];
 
 /** What is reserved for work in progress, folded up. Nothing without any. */
@@ -19,16 +19,21 @@ export function HoldList({ holds }: { holds: Hold[] }) {
         {holds.length.toLocaleString("en-US")} open {holds.length === 1 ? "hold" : "holds"}
       </summary>
       <Table caption="Open holds" columns={COLUMNS}>
-        {holds.map(({ holdId, amountMicro, toleranceMicro, expiresAt, description, memberName, model }) => (
-          <tr key={holdId} data-testid="hold">
+        {holds.map((hold) => (
+          <tr key={hold.holdId} data-testid="hold">
             <Cell className="wrap-anywhere">
-              {description}
-              <Aside>{[memberName, model].filter(Boolean).join(" · ")}</Aside>
+              {hold.description}
+              <Person hold={hold} />
+              <span className="block text-ink-muted text-xs md:hidden">
+                at most {atMost(hold)}, released <Time at={hold.expiresAt} />
+              </span>
             </Cell>
-            <Cell isFigure>{formatCredits(amountMicro)}</Cell>
-            <Cell isFigure>{formatCredits(BigInt(amountMicro) + BigInt(toleranceMicro))}</Cell>
-            <Cell className="whitespace-nowrap text-ink-muted">
-              <Time at={expiresAt} />
+            <Cell isFigure>{formatCredits(hold.amountMicro)}</Cell>
+            <Cell isFigure isWideOnly>
+              {atMost(hold)}
+            </Cell>
+            <Cell isWideOnly className="whitespace-nowrap text-ink-muted">
+              <Time at={hold.expiresAt} />
             </Cell>
           </tr>
         ))}
@@ -37,6 +42,12 @@ export function HoldList({ holds }: { holds: Hold[] }) {
   );
 }
 
-function Aside({ children }: { children: string }) {
-  return children && <span className="block text-ink-muted text-xs">{children}</span>;
+/** In whose name it is, and what it is meant to be used on. */
+function Person({ hold: { memberName, model } }: { hold: Hold }) {
+  const named = [memberName, model].filter(Boolean).join(" · ");
+  return named && <span className="block text-ink-muted text-xs">{named}</span>;
+}
+
+function atMost({ amountMicro, toleranceMicro }: Hold): string {
+  return formatCredits(BigInt(amountMicro) + BigInt(toleranceMicro));
 }
