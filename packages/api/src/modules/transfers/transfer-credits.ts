@@ -4,7 +4,13 @@ import { DomainError } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { readRole } from "../members/index.ts";
 import { ensurePersonalWallet } from "../personal-wallet/index.ts";
-import { type AdjustedBalance, AuditedPosting, postToWallet, toAdjustedBalance } from "../wallets/index.ts";
+import {
+  type AdjustedBalance,
+  AuditedPosting,
+  postToWallet,
+  refuseUnlessPosted,
+  toAdjustedBalance,
+} from "../wallets/index.ts";
 
 export interface Transfer {
   /** Another organization in which the actor may adjust the wallet, or a member's personal wallet. */
@@ -16,7 +22,8 @@ export interface Transfer {
 
 /**
  * Passes credits from the organization's wallet to another one of the same credit type: both halves are one posting each, in
- * one transaction, lots and all. Idempotent by the key.
+ * one transaction, lots and all. Idempotent by the key: a retry is answered with the first result, also when one of the two may not
+ * give or receive any more.
  * @throws forbidden, not_found, organization_inactive, insufficient_balance, idempotency_conflict, invalid_input (other type)
  */
 export async function transferCredits(
@@ -24,8 +31,10 @@ export async function transferCredits(
   actor: OrganizationActor,
   transfer: Transfer,
 ): Promise<AdjustedBalance> {
-  if (actor.status !== "active") throw new DomainError("organization_inactive", { status: actor.status });
-  const toBookId = await findReceiver(services, actor, transfer.to);
+  const toBookId = bookOf(transfer.to);
+  const refusal = await findRefusal(services, actor, transfer.to);
+  if (refusal) await refuseUnlessPosted(services, { ...actor, idempotencyKey: transfer.idempotencyKey }, refusal);
+  else if ("memberId" in transfer.to) await ensurePersonalWallet(services.db, toBookId);
   const posted = await postToWallet(services, {
     bookId: actor.organizationId,
     toBookId,
@@ -44,15 +53,22 @@ function describeReceiver(actor: OrganizationActor, to: Transfer["to"]) {
   return { details: { to: to.organization.slug }, giver: actor.slug };
 }
 
-async function findReceiver(services: Services, actor: OrganizationActor, to: Transfer["to"]): Promise<string> {
+function bookOf(to: Transfer["to"]): string {
+  return "memberId" in to ? to.memberId : to.organization.organizationId;
+}
+
+/** @throws forbidden, for whoever may not adjust the receiving wallet: that is no matter of when it was asked */
+async function findRefusal(
+  services: Services,
+  { organizationId, status }: OrganizationActor,
+  to: Transfer["to"],
+): Promise<DomainError | undefined> {
+  if (status !== "active") return new DomainError("organization_inactive", { status });
   if ("organization" in to) {
-    const { organizationId, role, status } = to.organization;
+    const { role, status } = to.organization;
     if (!can(role, "wallet.adjust")) throw new DomainError("forbidden", { role, permission: "wallet.adjust" });
-    if (status !== "active") throw new DomainError("organization_inactive", { status });
-    return organizationId;
+    return status === "active" ? undefined : new DomainError("organization_inactive", { status });
   }
-  const isMember = await withOrganization(services.db, actor.organizationId, (tx) => readRole(tx, to.memberId));
-  if (!isMember) throw new DomainError("not_found");
-  await ensurePersonalWallet(services.db, to.memberId);
-  return to.memberId;
+  const isMember = await withOrganization(services.db, organizationId, (tx) => readRole(tx, to.memberId));
+  return isMember ? undefined : new DomainError("not_found");
 }

@@ -6,6 +6,7 @@ import { givenMember, givenOrganization, givenServices, readLog } from "../../te
 import { createCreditType } from "../enterprises/create-credit-type.ts";
 import { readAdministered, readCreditTypes } from "../enterprises/enterprises.queries.ts";
 import { readEnterprise } from "../enterprises/read-enterprise.ts";
+import { removeMember } from "../members/remove-member.ts";
 import { createOrganization, readActor } from "../organizations/index.ts";
 import { listPersonalTransactions, readPersonalWallet } from "../personal-wallet/personal-wallet.ts";
 import { addCredits, readWallet } from "../wallets/index.ts";
@@ -52,6 +53,34 @@ pgTest(
       { count: bigint }[]
     >`SELECT count(*) FROM live.heads WHERE organization_id = ${member.userId}`;
     expect(heads?.count).toBe(0n);
+  },
+);
+
+pgTest(
+  "C5 a retried transfer is answered with the first result, whoever may not give or receive any more",
+  async ({ db, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const from = await givenOrganization(services);
+    const to = await givenOrganization(services);
+    const member = await givenMember(services, from, "member");
+    await addCredits(services, from, { amountMicro: 100n, idempotencyKey: newId() });
+    const transfers = [
+      { to: { organization: to }, ...order(10n) },
+      { to: { memberId: member.userId }, ...order(20n) },
+    ];
+    const send = async (actor: typeof from, receiver: Partial<typeof to> = {}) => {
+      const [one, other] = transfers as [(typeof transfers)[0], (typeof transfers)[1]];
+      return [
+        await transferCredits(services, actor, { ...one, to: { organization: { ...to, ...receiver } } }),
+        await transferCredits(services, actor, other),
+      ];
+    };
+    const again = (await send(from)).map((first) => ({ ...first, replayed: true }));
+    await removeMember(services, from, { userId: member.userId });
+    expect(await send({ ...from, status: "inactive" })).toEqual(again);
+    expect(await send(from, { status: "archived" })).toEqual(again);
+    await expect(send(from, { role: "member" })).rejects.toMatchObject({ code: "forbidden" });
   },
 );
 

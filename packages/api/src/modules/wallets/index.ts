@@ -16,6 +16,7 @@ export {
   settleHold,
 } from "./holds.ts";
 export { postToWallet } from "./post-to-wallet.ts";
+export { refuseUnlessPosted } from "./refuse-unless-posted.ts";
 export { transactionFilters, transactionKinds } from "./transaction-filters.ts";
 export { decideAdjustment } from "./wallet-policy.ts";
 export { type PostingReaction, walletPostings } from "./wallets.events.ts";
