@@ -21,8 +21,8 @@ function queued(one: PostingRequest): QueuedRequest {
   return { request: one, postingId: one.idempotencyKey };
 }
 
-// Ascending, as they are made.
-const [ours, other, third] = [newId(), newId(), newId()];
+// Ascending: ids of one millisecond are in no order.
+const [ours, other, third] = [newId(1), newId(2), newId(3)];
 
 test("what arrives in one turn leaves as one batch, in order, up to its size", async () => {
   const requests = [1n, 2n, 3n, 4n, 5n].map((amount) => topUp(ours, amount));
@@ -52,7 +52,7 @@ test("two ends of one hold go in two batches, those of different holds together"
 
 test("the end of a hold waits until its hold has been answered, and nothing else waits with it", async () => {
   const [one, two] = [hold(ours, 1n), hold(ours, 1n)];
-  const end = settle(ours, one.idempotencyKey.toUpperCase(), 1n);
+  const end = settle(ours, one.idempotencyKey, 1n);
   expect(await batchesOf([one, end, two, request(ours)])).toEqual([[0, 2, 3], [1]]);
   expect(await batchesOf([end, one])).toEqual([[0], [1]]);
 

@@ -30,7 +30,7 @@ export function createLane(deliver: Deliver, batchSize: number): Lane {
   let underWay = 0;
   let isWoken = false;
   const drained: (() => void)[] = [];
-  const placing = createCount();
+  const placing = createPlacing();
 
   function takeBatch(size: number): Waiting[] {
     const batch: Waiting[] = [];
@@ -66,11 +66,8 @@ export function createLane(deliver: Deliver, batchSize: number): Lane {
   }
 
   async function send(batch: Waiting[]): Promise<void> {
-    const holds = batch.flatMap((waiting) => (waiting.request.kind === "hold" ? (nameHold(waiting) ?? []) : []));
     underWay += 1;
-    for (const hold of holds) placing.add(hold);
-    const answers = await deliver(batch);
-    for (const hold of holds) placing.remove(hold);
+    const answers = await placing.during(batch, deliver);
     underWay -= 1;
     for (let place = 0; place < batch.length; place += 1) {
       const waiting = batch[place] as Waiting;
@@ -108,19 +105,28 @@ function byBook(one: Waiting, other: Waiting): number {
 /** How a hold is named among those of all books: the one that a request places, or ends. */
 function nameHold({ request: { bookId, kind, holdId }, postingId }: QueuedRequest): string | undefined {
   if (kind === "hold") return `${bookId}${postingId}!`;
-  return holdId && `${bookId}${holdId.toLowerCase()}!`;
+  return holdId && `${bookId}${holdId}!`;
 }
 
-/** Names, each as often as it was added. */
-function createCount() {
+/** Knows the holds that are being placed: those of batches that were sent and are not answered yet. */
+function createPlacing() {
+  // A hold that was sent twice is under way in two batches.
   const counts = new Map<string, number>();
+  function count(hold: string, by: 1 | -1): void {
+    const sum = (counts.get(hold) ?? 0) + by;
+    if (sum > 0) counts.set(hold, sum);
+    else counts.delete(hold);
+  }
+
   return {
-    has: (name: string) => counts.has(name),
-    add: (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1),
-    remove(name: string): void {
-      const left = (counts.get(name) ?? 1) - 1;
-      if (left > 0) counts.set(name, left);
-      else counts.delete(name);
+    has: (hold: string) => counts.has(hold),
+    /** `deliver` never rejects. */
+    async during(batch: Waiting[], deliver: Deliver) {
+      const holds = batch.filter(({ request }) => request.kind === "hold").map((waiting) => nameHold(waiting) ?? "");
+      for (const hold of holds) count(hold, 1);
+      const answers = await deliver(batch);
+      for (const hold of holds) count(hold, -1);
+      return answers;
     },
   };
 }
