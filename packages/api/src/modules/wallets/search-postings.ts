@@ -1,6 +1,6 @@
 import type { Tx } from "@guildhall/db";
 import type { Posting, PostingKind } from "@guildhall/ledger";
-import { onlyRareKinds, type TransactionFilters } from "./transaction-filters.ts";
+import { looksAtRows, onlyRareKinds, type TransactionFilters } from "./transaction-filters.ts";
 
 /** A stretch of a wallet's history: its sequences are gapless, so it also says how many postings there are. */
 export interface Stretch {
@@ -56,10 +56,22 @@ export async function searchPostings(
 type Query = { stretch: Stretch; limit: number };
 
 function selectAll(tx: Tx, filters: TransactionFilters, { stretch, limit }: Query): Promise<PostingRow[]> {
+  if (!looksAtRows(filters)) keepPlan(tx);
   return tx.sql<PostingRow[]>`
     SELECT ${columns(tx)} FROM ledger.postings p
      WHERE p.book_id = ${tx.organizationId} AND ${isWithin(tx, stretch)} AND ${matches(tx, filters)}
      ORDER BY p.sequence DESC LIMIT ${limit}`;
+}
+
+/**
+ * Planning takes twice as long as reading a page does. So what is read in the rest of the transaction is planned once per connection;
+ * such a plan must suit any history: along the sequences, never a sort, and by nobody else. Not awaited: it travels together with the
+ * next statement. Should it fail, the transaction fails.
+ */
+function keepPlan(tx: Tx): void {
+  void tx.sql`
+    SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', 'off', true),
+           set_config('max_parallel_workers_per_gather', '0', true)`.execute();
 }
 
 /** One walk per kind, each along the index of what is not usage. */
