@@ -121,3 +121,29 @@ pgTest(
     expect(await call("/holds", misspelt)).toMatchObject({ status: 422, error: { code: "invalid_input" } });
   },
 );
+
+pgTest(
+  "a hold is retried in an organization that is not active any more, and tolerates at most as much as it reserves",
+  async ({ db, superuserDb, onTestFinished }) => {
+    const services = createServices({ db, clock: systemClock, publicUrl: "http://localhost", log: silent });
+    onTestFinished(() => services.stop());
+    const call = await givenWallet(db, services);
+    const order = { amountMicro: "600", toleranceMicro: "601", description: "A long job", idempotencyKey: newId() };
+    expect(await call("/holds", order)).toMatchObject({
+      status: 422,
+      error: { code: "invalid_input", details: { mostMicro: "600" } },
+    });
+    const [one, other] = [order, { ...order, idempotencyKey: newId() }].map((each) => ({
+      ...each,
+      toleranceMicro: "0",
+    }));
+    const held = (await call("/holds", one)) as { id?: string };
+    await superuserDb.sql`UPDATE organizations SET status = 'inactive'`;
+    expect(await call("/holds", one)).toMatchObject({ status: 200, id: held.id, replayed: true });
+    expect(await call("/holds", other)).toMatchObject({ error: { code: "organization_inactive" } });
+    const settlement = { amountMicro: "450", description: "The job", idempotencyKey: newId() };
+    for (const replayed of [false, true]) {
+      expect(await call(`/holds/${held.id}/settle`, settlement)).toMatchObject({ status: 200, replayed });
+    }
+  },
+);
