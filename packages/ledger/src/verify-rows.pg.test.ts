@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import type { Database } from "@guildhall/db";
 import { pgTest } from "@guildhall/db/testing";
-import { DAY_MS } from "@guildhall/shared";
+import { DAY_MS, newId } from "@guildhall/shared";
 import { expect } from "vitest";
 import { createBatchWriter } from "./batch-writer.ts";
+import { idOfKey } from "./idempotency-key.ts";
 import type { PostingRequest } from "./posting.ts";
 import { createTestClock, givenBook, hold, release, request, settle, topUp, transfer } from "./testing/given-book.ts";
 import { verify } from "./verify.ts";
@@ -159,4 +161,12 @@ pgTest("verify reports refunds beyond what a wallet has used in all", async ({ d
   expect(await verify(db, { bookId: book })).toMatchObject([
     { finding: "refunds_exceed_what_was_used", expected: "at least 0", found: "-1" },
   ]);
+});
+
+pgTest("the database knows under which id a key is posted as the writer does", async ({ db }) => {
+  const keys = [newId(), randomUUID(), idOfKey("an order of ours"), "ffffffff-ffff-7fff-7fff-ffffffffffff"];
+  keys.push(...Array.from({ length: 50 }, () => randomUUID()));
+  const rows = await db.sql<{ id: string }[]>`
+    SELECT ledger.posting_id_of(key) AS id FROM unnest(${keys}::uuid[]) WITH ORDINALITY AS k(key, place) ORDER BY place`;
+  expect(rows.map(({ id }) => id)).toEqual(keys.map(idOfKey));
 });
