@@ -8,7 +8,7 @@ import { plainAnswerHeaders } from "../http/security-headers.ts";
 import type { Begun, ShortAnswer, ShortUse } from "../http/short-use.ts";
 import { USAGE_PATH } from "../http/usage-fast-path.ts";
 import { listHeaders, type UsageRequest } from "./read-request.ts";
-import type { ConnectionOwner } from "./usage-connection.ts";
+import { type ConnectionOwner, KEPT } from "./usage-connection.ts";
 
 export interface UseAnswerOptions {
   apiKeys: Pick<ApiKeys, "recallOften">;
@@ -18,9 +18,6 @@ export interface UseAnswerOptions {
   publicUrl: string;
   log: Logger;
 }
-
-/** How long a connection is kept for the next request, as Node's server says it. */
-const KEPT = "connection: keep-alive\r\nkeep-alive: timeout=5\r\n";
 
 /** Makes the answers to reported uses, as the bytes that go over the wire: most by the short way, the others by the normal one. */
 export function createUseAnswer(options: UseAnswerOptions): NonNullable<ConnectionOwner["answer"]> {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { listenForUses, type Patience } from "./listen-for-uses.ts";
-import type { ConnectionOwner } from "./usage-connection.ts";
+import { type ConnectionOwner, KEPT } from "./usage-connection.ts";
 
 /** A server whose uses are answered when the test says so, in any order; everything else says "node" and what it was. */
 async function given(patience?: Partial<Patience>) {
@@ -241,6 +241,32 @@ test("a connection that is done waits for its next report only so long; one that
   asked[0]?.answer();
   await once(socket, "close");
   expect(bodies()).toEqual(["use long"]);
+});
+
+test("the last answer of a connection that ends says so, and no other one does", async () => {
+  const { uses, open } = await given();
+  const waiting: (() => void)[] = [];
+  uses.serve(
+    (_request, _socket, done) =>
+      void waiting.push(() => done(`HTTP/1.1 201 Created\r\ncontent-length: 0\r\n${KEPT}\r\n`)),
+  );
+  const socket = await open();
+  let text = "";
+  socket.setEncoding("latin1").on("data", (chunk) => {
+    text += chunk;
+  });
+  socket.write(use("one") + use("two") + use("three"));
+  await arrived(waiting, 3);
+  waiting[0]?.();
+  uses.endAll();
+  waiting[2]?.();
+  waiting[1]?.();
+  await once(socket, "close");
+  expect(text.match(/connection: .*/g)).toEqual([
+    "connection: keep-alive",
+    "connection: keep-alive",
+    "connection: close",
+  ]);
 });
 
 test("a stop ends idle connections at once and others after their answers, and the server is closed then", async () => {

@@ -15,6 +15,10 @@ interface Slot {
   answer: string | undefined;
 }
 
+/** How long a connection is kept for the next request, as Node's server says it. Stands in the head of every answer but the last. */
+export const KEPT = "connection: keep-alive\r\nkeep-alive: timeout=5\r\n";
+const NOT_KEPT = "connection: close\r\n";
+
 /** Requests of one connection that may be under way: beyond them it is not read on. */
 const MOST_UNDER_WAY = 64;
 
@@ -119,8 +123,9 @@ export class UsageConnection {
   private sendDue(): void {
     let due = "";
     for (let first = this.slots[0]; first?.answer !== undefined; first = this.slots[0]) {
-      due += first.answer;
       this.slots.shift();
+      // Told that it ends, nobody sends a request that would not be answered any more.
+      due += this.isEnding && this.slots.length === 0 ? first.answer.replace(KEPT, NOT_KEPT) : first.answer;
     }
     if (due === "" || this.socket.destroyed) return;
     this.await(this.pending ? this.awaited : "next");
