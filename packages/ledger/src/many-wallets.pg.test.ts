@@ -103,6 +103,33 @@ async function waitForLock({ sql }: Database): Promise<void> {
 }
 
 pgTest(
+  "two processes that debit the same wallets at once, each of them once per batch: every answer is that of its place",
+  async ({ db, openSecondConnection }) => {
+    const writers = [db, openSecondConnection()].map((own) => createBatchWriter({ db: own, lanes: 2 }));
+    const books = await givenBooks(db, writers[0] as BatchWriter, Array<bigint>(30).fill(1_000n));
+    const answers = new Map(books.map((bookId) => [bookId, [] as [bigint, bigint][]]));
+    const spend = async (writer: BatchWriter, bookId: string) => {
+      const answer = await writer.post(debit(bookId));
+      if (answer.outcome !== "accepted") throw new Error(`A debit was answered "${answer.outcome}".`);
+      answers.get(bookId)?.push([answer.sequence, answer.balanceAfterMicro]);
+    };
+    const rounds = async (writer: BatchWriter) => {
+      for (let round = 0; round < 25; round += 1) await Promise.all(books.map((bookId) => spend(writer, bookId)));
+    };
+    await Promise.all(writers.map(rounds));
+    const expected = Array.from({ length: 50 }, (_, n) => [BigInt(n + 2), BigInt(999 - n)]);
+    for (const [bookId, told] of answers) {
+      expect(
+        told.sort(([one], [other]) => Number(one - other)),
+        bookId,
+      ).toEqual(expected);
+    }
+    expect(await verify(db)).toEqual([]);
+    await Promise.all(writers.map((writer) => writer.stop()));
+  },
+);
+
+pgTest(
   "what a wallet knows of its keys catches up with any number of other postings, and meanwhile keys are looked up",
   async ({ db, superuserDb }) => {
     const writer = createBatchWriter({ db, lanes: 1 });
