@@ -79,6 +79,7 @@ test.each([
   ["a length as a list", Buffer.from("POST /api/v1/usage HTTP/1.1\r\nhost: a\r\ncontent-length: 2, 2\r\n\r\n{}")],
   ["a body beyond the limit", toBytes({ body: "x".repeat(70_000) })],
   ["a head beyond the limit", toBytes({ head: [plain.host, `x-a: ${"x".repeat(9_000)}`] })],
+  ["a head of too many lines", toBytes({ head: [plain.host, ...Array.from({ length: 1_000 }, () => "a:")] })],
   ["bytes of something else", Buffer.from([0x16, 3, 1, 0])],
   ["an empty line in front", Buffer.from(`\r\n${toBytes()}`)],
 ])("%s is for Node's own parser", (_, bytes) => {

@@ -26,6 +26,8 @@ export type Reading = { request: UsageRequest } | PartialRequest | "foreign";
 const REQUEST_LINE = `POST ${USAGE_PATH} HTTP/1.1\r\n`;
 const HEAD_END = "\r\n\r\n";
 const HEAD_LIMIT_BYTES = 8_192;
+/** Node refuses heads of more than a thousand lines. */
+const MOST_HEADERS = 200;
 /** Visible ASCII, spaces and tabs; no folded lines, nothing between a name and its colon. */
 const LINE = /([!#$%&'*+.^_`|~\w-]+):([\t -~]*)\r\n/y;
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
@@ -70,9 +72,9 @@ interface Head extends Omit<UsageRequest, "body" | "end"> {
 function readHead(text: string, end: number): Head | undefined {
   const known: KnownHeaders = { ...NONE };
   LINE.lastIndex = REQUEST_LINE.length;
-  while (LINE.lastIndex < end) {
+  for (let count = 1; LINE.lastIndex < end; count += 1) {
     const line = LINE.exec(text);
-    if (!line) return undefined;
+    if (!line || count > MOST_HEADERS) return undefined;
     const lower = (line[1] as string).toLowerCase();
     if (FOREIGN.has(lower)) return undefined;
     if (isKnown(lower)) {
