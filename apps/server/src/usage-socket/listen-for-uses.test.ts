@@ -269,6 +269,18 @@ test("the last answer of a connection that ends says so, and no other one does",
   ]);
 });
 
+test("a stop does not wait for idle clients that never close", async () => {
+  const { server, uses } = await given();
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }).on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  const closed = once(server, "close");
+  await once(server, "connection");
+  server.close();
+  uses.endAll();
+  await closed;
+});
+
 test("a stop ends idle connections at once and others after their answers, and the server is closed then", async () => {
   const { server, uses, asked, open } = await given();
   const [idle, busy] = [await open(), await open()];

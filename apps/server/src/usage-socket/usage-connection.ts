@@ -59,8 +59,9 @@ export class UsageConnection {
   end(): void {
     this.isEnding = true;
     this.pending = undefined;
-    if (this.slots.length === 0) this.socket.end();
-    this.socket.resume(); // For the other side's end.
+    // An idle client may be gone long ago: its end is not waited for. Behind an answer it is: cutting now could take the answer along.
+    if (this.slots.length === 0) this.socket.destroySoon();
+    else this.socket.resume();
   }
 
   private await(awaited: Awaited): void {
