@@ -356,6 +356,27 @@ CREATE OR REPLACE FUNCTION ledger.find_key_drift(p_book_id uuid DEFAULT NULL)
     FROM book b WHERE b.latest_key_sequence > b.wallet_sequence
 $$;
 
+-- 4. What was held in a book after a posting, as in 0030, but that the kinds are constants: with variables the index of what is not usage
+-- was of no use, and every replay read its wallet's history to the beginning.
+CREATE OR REPLACE FUNCTION ledger.held_at(p_book_id uuid, p_sequence bigint) RETURNS bigint
+  LANGUAGE plpgsql STABLE SET search_path = ledger, public, pg_temp AS $$
+BEGIN
+  -- Nothing was ever held in most books.
+  IF (SELECT b.held_sequence FROM books b WHERE b.book_id = p_book_id) = 0 THEN
+    RETURN 0;
+  END IF;
+  RETURN coalesce((
+    SELECT last.counter_after_micro
+      FROM (
+        (SELECT p.sequence, p.counter_after_micro FROM postings p
+          WHERE p.book_id = p_book_id AND p.kind = 'hold' AND p.sequence <= p_sequence ORDER BY p.sequence DESC LIMIT 1)
+        UNION ALL
+        (SELECT p.sequence, p.counter_after_micro FROM postings p
+          WHERE p.book_id = p_book_id AND p.kind = 'release' AND p.sequence <= p_sequence ORDER BY p.sequence DESC LIMIT 1)
+      ) AS last
+     ORDER BY last.sequence DESC LIMIT 1), 0);
+END $$;
+
 GRANT CREATE ON SCHEMA ledger TO guildhall_engine;
 ALTER FUNCTION ledger.post_debits_of_many OWNER TO guildhall_engine;
 ALTER FUNCTION ledger.post_debits_in_brief OWNER TO guildhall_engine;
