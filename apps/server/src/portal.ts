@@ -25,6 +25,9 @@ import { startWorker } from "./worker/start-worker.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
 
+/** Connections that may wait to be accepted, as far as the system allows: programs open thousands at a time. */
+const MOST_UNACCEPTED = 4_096;
+
 /** A running portal. */
 export interface Portal {
   url: string;
@@ -90,7 +93,8 @@ async function listen(environment: Environment, stops: StopList, { before }: Por
   const uses = listenForUses(server);
   await new Promise<void>((resolveListening, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explainListenError(error, environment)));
-    server.listen(environment.PORT, environment.HOST, resolveListening);
+    const { PORT: port, HOST: host } = environment;
+    server.listen({ port, host, backlog: MOST_UNACCEPTED }, resolveListening);
   });
   stops.add("http", () => closeServer(server, uses));
   const { port } = server.address() as AddressInfo;

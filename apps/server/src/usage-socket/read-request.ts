@@ -45,21 +45,37 @@ const FOREIGN = new Set([
 ]);
 
 /**
- * Reads the request that begins at `from`, if it is a plain POST of a use: a head of visible ASCII, framed by one Content-Length and
- * nothing else, with a small body. All that can be read in two ways (two lengths, chunks, bare line feeds, folded lines) is foreign,
- * and so is whatever is not sure to be ours: Node's parser then gets the very same bytes.
+ * Makes the reader of one connection. It reads the request that bytes begin with, if it is a plain POST of a use: a head of visible
+ * ASCII, framed by one Content-Length and nothing else, with a small body. All that can be read in two ways (two lengths, chunks, bare
+ * line feeds, folded lines) is foreign, and so is whatever is not sure to be ours: Node's parser then gets the very same bytes.
+ *
+ * Programs send the same head again and again: one that is, byte by byte, the one before is not read again.
  */
-export function readRequest(bytes: Buffer, from: number): Reading {
-  const text = bytes.toString("latin1", from, Math.min(bytes.length, from + HEAD_LIMIT_BYTES));
-  const more: Reading = { missing: "head", needed: text.length + 1 };
-  if (!text.startsWith(REQUEST_LINE)) return REQUEST_LINE.startsWith(text) ? more : "foreign";
-  const headEnd = text.indexOf(HEAD_END, REQUEST_LINE.length - 2);
-  if (headEnd < 0) return text.length < HEAD_LIMIT_BYTES ? more : "foreign";
-  const head = readHead(text, headEnd + 2);
-  if (!head) return "foreign";
-  const bodyAt = from + headEnd + HEAD_END.length;
+export function createRequestReader(): (bytes: Buffer) => Reading {
+  let known: { bytes: Buffer; head: Head } | undefined;
+
+  return function readRequest(bytes) {
+    if (known && isAtStart(known.bytes, bytes)) return readBody(bytes, known.bytes.length, known.head);
+    const text = bytes.toString("latin1", 0, Math.min(bytes.length, HEAD_LIMIT_BYTES));
+    const more: Reading = { missing: "head", needed: text.length + 1 };
+    if (!text.startsWith(REQUEST_LINE)) return REQUEST_LINE.startsWith(text) ? more : "foreign";
+    const headEnd = text.indexOf(HEAD_END, REQUEST_LINE.length - 2);
+    if (headEnd < 0) return text.length < HEAD_LIMIT_BYTES ? more : "foreign";
+    const head = readHead(text, headEnd + 2);
+    if (!head) return "foreign";
+    const bodyAt = headEnd + HEAD_END.length;
+    known = { bytes: Buffer.from(bytes.subarray(0, bodyAt)), head };
+    return readBody(bytes, bodyAt, head);
+  };
+}
+
+function isAtStart(start: Buffer, bytes: Buffer): boolean {
+  return bytes.length >= start.length && bytes.compare(start, 0, start.length, 0, start.length) === 0;
+}
+
+function readBody(bytes: Buffer, bodyAt: number, head: Head): Reading {
   const end = bodyAt + head.length;
-  if (end > bytes.length) return { missing: "body", needed: end - from };
+  if (end > bytes.length) return { missing: "body", needed: end };
   const { headerLines, authorization, isJson, requestId } = head;
   return { request: { headerLines, authorization, isJson, requestId, body: bytes.subarray(bodyAt, end), end } };
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { readRequest, type UsageRequest } from "./read-request.ts";
+import { createRequestReader, type UsageRequest } from "./read-request.ts";
 
 /** What a connection wants of whoever listens. */
 export interface ConnectionOwner {
@@ -32,6 +32,7 @@ export type Awaited = "first" | "next" | "head" | "body" | "taking";
 export class UsageConnection {
   readonly socket: Socket;
   private readonly owner: ConnectionOwner;
+  private readonly readRequest = createRequestReader();
   private readonly slots: Slot[] = [];
   /** The beginning of a request whose rest has not come. What could be read and must wait its turn is put back on the socket. */
   private pending: Buffer | undefined;
@@ -102,7 +103,7 @@ export class UsageConnection {
 
   private readNext(bytes: Buffer): void {
     const { answer } = this.owner;
-    const reading = answer ? readRequest(bytes, 0) : "foreign";
+    const reading = answer ? this.readRequest(bytes) : "foreign";
     if (reading === "foreign" || !answer) {
       this.isForeign = true;
     } else if ("needed" in reading) {
