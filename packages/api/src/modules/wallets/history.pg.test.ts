@@ -230,8 +230,7 @@ pgTest("a page reads no more than its share of a long history", async ({ db, sup
       // Earlier transactions of the connection are still counted, until it reports them.
       const count = async () => {
         const [row] = await tx.sql<{ rows: number }[]>`
-          SELECT (pg_stat_get_xact_tuples_fetched('ledger.postings'::regclass)
-                  + pg_stat_get_xact_tuples_returned('ledger.postings'::regclass))::int AS rows`;
+          SELECT (seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_xact_all_tables WHERE relid = 'ledger.postings'::regclass`;
         return row?.rows ?? 0;
       };
       const counted = await count();
