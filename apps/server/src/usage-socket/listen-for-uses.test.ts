@@ -203,6 +203,25 @@ test("one connection has so many under way and no more; the rest is read when th
   await expect.poll(() => bodies().length).toBe(300);
 });
 
+test("who sends thousands at once has a turn like everybody else: so many are answered, then others are", async () => {
+  const { uses, open } = await given();
+  let answered = 0;
+  uses.serve(async (_request, _socket, done) => {
+    await null;
+    answered += 1;
+    done("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n");
+  });
+  const socket = await open();
+  socket.resume();
+  socket.write(use("x").repeat(3_000));
+  let most = 0;
+  for (let before = 0; answered < 3_000; before = answered) {
+    await new Promise(setImmediate);
+    most = Math.max(most, answered - before);
+  }
+  expect(most).toBeLessThanOrEqual(2 * 64);
+});
+
 test("who does not take the answers is not read on, and cut in the end", async () => {
   const { uses, asked, open } = await given({ taking: 200 });
   uses.serve((_request, _socket, done) => {

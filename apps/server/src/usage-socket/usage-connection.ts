@@ -41,6 +41,7 @@ export class UsageConnection {
   private sinceMs = performance.now();
   private isForeign = false;
   private isEnding = false;
+  private isWoken = false;
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.socket = socket;
@@ -82,11 +83,18 @@ export class UsageConnection {
   private readonly goOn = (): void => {
     if (this.isEnding) return;
     if (this.mayRead()) {
-      if (this.socket.isPaused()) this.socket.resume();
+      // Not at once: what was put back would be read and answered within this turn, and again, while everybody else waits.
+      if (this.socket.isPaused() && !this.isWoken) setImmediate(this.wake);
+      this.isWoken = this.socket.isPaused();
       return;
     }
     this.putBack();
     if (this.isForeign && this.slots.length === 0) this.leave();
+  };
+
+  private readonly wake = (): void => {
+    this.isWoken = false;
+    if (this.mayRead()) this.socket.resume();
   };
 
   private mayRead(): boolean {
