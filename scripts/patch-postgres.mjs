@@ -1,6 +1,8 @@
 // Runs after every install. The Postgres driver (postgres 3.4.9) ends the process when a connection breaks between a write and its
-// flush, and leaves that connection unable to write ever again (porsager/postgres issues 1154, 1208; open). Both are mended
-// here, word for word, until a release has them; an unknown version of the file is an error, so that nobody runs without.
+// flush, or while the driver asks for the types of arrays, leaves a connection unable to write ever again, and counts the rows of a
+// statement that failed to the next one (porsager/postgres issues 1154, 1208; open). All are mended here, word for word, until a
+// release has them; an unknown version of the file is an error, so that nobody runs without. Each change carries the mark, so that a
+// file that was mended by an older version of this script gets what is new.
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -26,20 +28,50 @@ const CHANGES = [
     to: "    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n",
     times: 2,
   },
+  {
+    // A statement that fails after its first rows never says that it is complete: the next one's rows began behind theirs.
+    from: "    query = results = errorResponse = null\n    result = new Result()\n",
+    to: `    query = results = errorResponse = null\n    rows = 0 ${MARK}\n    result = new Result()\n`,
+    times: 1,
+  },
+  {
+    // Nobody waits for this; whoever waits for the connection is told by itself.
+    from: "        return fetchArrayTypes()\n",
+    to: `        return fetchArrayTypes().catch(() => {}) ${MARK}\n`,
+    times: 1,
+  },
+  {
+    // What was under way is over: left there, its error would be told to whoever waits for the new connection, which then has no types.
+    from: "    if (initial)\n      return reconnect()\n",
+    to: `    if (initial) { ${MARK}
+      query && queryError(query, Errors.connection('CONNECTION_CLOSED', options, socket))
+      query = errorResponse = null
+      return reconnect()
+    }
+`,
+    times: 1,
+  },
+  {
+    // The same, for a transaction that waits for the connection.
+    from: "    closedTime = performance.now()\n",
+    to: `    query = errorResponse = null ${MARK}\n    closedTime = performance.now()\n`,
+    times: 1,
+  },
 ];
 
 const file = fileURLToPath(new URL("connection.js", import.meta.resolve("postgres")));
 if (existsSync(file)) patch(readFileSync(file, "utf8"));
 
 function patch(source) {
-  if (source.includes(MARK)) return;
   let mended = source;
   for (const { from, to, times } of CHANGES) {
+    if (mended.includes(to)) continue;
     if (mended.split(from).length !== times + 1) {
       throw new Error(`${file} is not the version that this script knows. See docs/decisions/0010-driver-mended.md.`);
     }
     mended = mended.replaceAll(from, to);
   }
+  if (mended === source) return;
   // A new file instead of a change in place: package managers may share the old one between checkouts by a hard link.
   writeFileSync(`${file}.new`, mended);
   renameSync(`${file}.new`, file);
