@@ -1,8 +1,8 @@
 // Runs after every install. The Postgres driver (postgres 3.4.9) ends the process when a connection breaks between a write and its
-// flush, or while the driver asks for the types of arrays, leaves a connection unable to write ever again, and counts the rows of a
-// statement that failed to the next one (porsager/postgres issues 1154, 1208; open). All are mended here, word for word, until a
-// release has them; an unknown version of the file is an error, so that nobody runs without. Each change carries the mark, so that a
-// file that was mended by an older version of this script gets what is new.
+// flush (porsager/postgres issue 1154) or while the driver asks for the types of arrays (1192, 1223), leaves a connection unable to
+// write ever again (1208), and counts the rows of a statement that failed to the next one (1119, 1181); all open. They are mended
+// here, word for word, until a release has them; an unknown version of the file is an error, so that nobody runs without. A file that
+// an older version of this script has mended gets what is new.
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
