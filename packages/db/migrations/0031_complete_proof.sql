@@ -16,6 +16,18 @@ CREATE FUNCTION ledger.posting_id_of(p_id uuid) RETURNS uuid LANGUAGE sql IMMUTA
 CREATE FUNCTION ledger.beside_id(p_role text, p_book_id uuid, p_id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN overlay(md5(p_role || ':' || p_book_id::text || ':' || p_id::text) PLACING '3' FROM 13 FOR 1)::uuid;
 
+-- The same for what a hold counts through a team: a use under that key was taken for it, and its correction gave the hold's amount back
+-- to the team's month. What else is derived stays, for what was stored is found by it.
+CREATE OR REPLACE FUNCTION ledger.derived_id(p_role text, p_book_id uuid, p_id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE WHEN p_role = 'hold' THEN ledger.beside_id(p_role, p_book_id, p_id) ELSE md5(p_role || ':' || p_book_id::text || ':' || p_id::text)::uuid END;
+ALTER TABLE team_uses NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE hold_members NO FORCE ROW LEVEL SECURITY;
+UPDATE team_uses u SET usage_id = ledger.derived_id('hold', m.organization_id, m.hold_id)
+  FROM hold_members m
+ WHERE u.organization_id = m.organization_id AND u.usage_id = md5('hold:' || m.organization_id::text || ':' || m.hold_id::text)::uuid;
+ALTER TABLE hold_members FORCE ROW LEVEL SECURITY;
+ALTER TABLE team_uses FORCE ROW LEVEL SECURITY;
+
 -- As in 0019, but for the posting's id: a use whose key is no UUIDv7 named its own id, under which there is no posting.
 CREATE OR REPLACE FUNCTION record_usage(
   p_now timestamptz, p_organization_ids uuid[], p_ids uuid[], p_occurred_at timestamptz[], p_agents text[], p_models text[],

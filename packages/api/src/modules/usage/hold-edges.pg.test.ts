@@ -1,20 +1,23 @@
+import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { allApiKeyScopes } from "@guildhall/auth";
 import { type Database, withOrganization } from "@guildhall/db";
-import { memberSpending, organizations } from "@guildhall/db/schema";
+import { memberSpending, organizations, teamSpending } from "@guildhall/db/schema";
 import { pgTest } from "@guildhall/db/testing";
 import { type Clock, newId, systemClock } from "@guildhall/shared";
 import { eq } from "drizzle-orm";
 import { expect, onTestFinished } from "vitest";
 import { givenMember, givenOrganization, givenServices } from "../../testing/given.ts";
-import { givenCredits, spenderOf } from "../../testing/given-teams.ts";
+import { givenCredits, givenEnterprise, givenTeam, spenderOf } from "../../testing/given-teams.ts";
 import type { OrganizationActor } from "../../trpc/context.ts";
 import { setAllowance } from "../allowances/set-allowance.ts";
 import { createApiKey } from "../api-keys/create-api-key.ts";
 import { revokeApiKey } from "../api-keys/revoke-api-key.ts";
+import { assignTeam } from "../teams/assign-team.ts";
 import { listTransactions, readWallet, releaseHold, settleHold } from "../wallets/index.ts";
 import { createPlaceHold, type NamedHoldOrder } from "./place-hold.ts";
 import { createRecordUsage } from "./record-usage.ts";
+import { reverseUsage } from "./reverse-usage.ts";
 import { verifyWallets } from "./verify-wallets.ts";
 
 async function given(db: Database, clock: Clock = systemClock) {
@@ -224,5 +227,32 @@ pgTest(
     const use = { agent: "a", model: "plain", inputTokens: 1, outputTokens: 0, idempotencyKey: newId() };
     const program = { organizationId: owner.organizationId, status: "active", apiKeyId } as const;
     await expect(createRecordUsage(services)(program, use)).rejects.toMatchObject({ code: "invalid_api_key" });
+  },
+);
+
+pgTest(
+  "C10 no key that a program can reckon from a hold's lets a correction give back what the hold counts",
+  async ({ db }) => {
+    const { services, owner, placeHold } = await given(db);
+    const { teamId, person } = await givenTeam(services, await givenEnterprise(services, owner));
+    await assignTeam(services, owner, { teamId });
+    const { organizationId } = owner;
+    const derive = (id: string) =>
+      createHash("md5")
+        .update(`hold:${organizationId}:${id}`)
+        .digest("hex")
+        .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    let idempotencyKey = newId();
+    while (!/^.{14}7.{4}[89ab]/.test(derive(idempotencyKey))) idempotencyKey = newId();
+    await placeHold(owner, order(50n, { member: person.email, idempotencyKey }));
+    const use = { agent: "a", model: "plain", inputTokens: 1, outputTokens: 0, member: owner.email };
+    const { id } = await createRecordUsage(services)(
+      { organizationId, status: "active", apiKeyId: null },
+      { ...use, idempotencyKey: derive(idempotencyKey) },
+    );
+    await reverseUsage(services, owner, { usageId: id, reason: "Wrong", idempotencyKey: newId() });
+    const spent = await withOrganization(db, organizationId, (tx) => tx.db.select().from(teamSpending));
+    expect(spent).toMatchObject([{ teamId, spentMicro: 50n }]);
+    expect(await verifyWallets(db, { bookId: organizationId })).toEqual([]);
   },
 );
