@@ -31,7 +31,7 @@ async function trickle(socket: Socket, byte: string): Promise<string> {
   });
   socket.on("error", () => {});
   const sending = setInterval(() => socket.write(byte), 20);
-  await once(socket, "close");
+  await new Promise((closed) => socket.once("close", closed)); // A reset comes before it when a byte was on its way.
   clearInterval(sending);
   return heard;
 }

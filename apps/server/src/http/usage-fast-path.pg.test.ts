@@ -365,7 +365,7 @@ eachWay(
       await once(socket, "connect");
       await new Promise<void>((sent) => socket.write(bytes, () => sent()));
       socket.destroy();
-      await once(socket, "close");
+      await new Promise((closed) => socket.once("close", closed));
     };
     await hangUp(toBytes(large as Sent).subarray(0, 2_000));
     const late = { ...use, body: String(use?.body).replace('"first"', '"late"') };

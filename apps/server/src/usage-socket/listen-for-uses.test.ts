@@ -47,6 +47,9 @@ async function given(patience?: Partial<Patience>) {
 const use = (body: string) => `POST /api/v1/usage HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`;
 
+/** Resolves when a connection is closed, by a reset too, which `once` would reject with. */
+const closed = (socket: Socket) => new Promise((done) => socket.once("close", done));
+
 /** Collects what a connection hears: the bodies, in their order. */
 function listen(socket: Socket) {
   let text = "";
@@ -123,7 +126,7 @@ test("who ends after the last report hears the answer, and then the end", async 
   const { bodies } = listen(socket);
   socket.end(use("last"));
   await arrived(asked, 1);
-  const ended = once(socket, "close");
+  const ended = closed(socket);
   asked[0]?.answer();
   await ended;
   expect(bodies()).toEqual(["use last"]);
@@ -134,7 +137,7 @@ test("who ends after more reports than may be under way hears all answers", asyn
   const socket = await open();
   const { bodies } = listen(socket);
   const sent = Array.from({ length: 150 }, (_, n) => `n${n}`);
-  const ended = once(socket, "close");
+  const ended = closed(socket);
   socket.end(sent.map(use).join(""));
   await arrived(asked, 64);
   await new Promise((later) => setTimeout(later, 20));
@@ -230,10 +233,10 @@ test("who does not take the answers is not read on, and cut in the end", async (
   });
   const socket = await open();
   socket.pause();
-  const closed = new Promise((done) => socket.once("close", done));
+  const ended = closed(socket);
   const sending = setInterval(() => socket.writable && socket.write(use("more").repeat(10)), 5);
   setTimeout(() => socket.resume(), 1_500);
-  await closed;
+  await ended;
   clearInterval(sending);
   expect(asked.length).toBeLessThan(60);
 });
@@ -247,7 +250,7 @@ test.each([
   const socket = await open();
   socket.resume();
   if (text) socket.write(text);
-  await once(socket, "close");
+  await closed(socket);
 });
 
 test("a connection that is done waits for its next report only so long; one that is being answered is not cut", async () => {
@@ -258,7 +261,7 @@ test("a connection that is done waits for its next report only so long; one that
   await arrived(asked, 1);
   await new Promise((later) => setTimeout(later, 500));
   asked[0]?.answer();
-  await once(socket, "close");
+  await closed(socket);
   expect(bodies()).toEqual(["use long"]);
 });
 
@@ -280,7 +283,7 @@ test("the last answer of a connection that ends says so, and no other one does",
   uses.endAll();
   waiting[2]?.();
   waiting[1]?.();
-  await once(socket, "close");
+  await closed(socket);
   expect(text.match(/connection: .*/g)).toEqual([
     "connection: keep-alive",
     "connection: keep-alive",
@@ -293,11 +296,11 @@ test("a stop does not wait for idle clients that never close", async () => {
   const { port } = server.address() as AddressInfo;
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }).on("error", () => {});
   onTestFinished(() => void socket.destroy());
-  const closed = once(server, "close");
+  const serverClosed = once(server, "close");
   await once(server, "connection");
   server.close();
   uses.endAll();
-  await closed;
+  await serverClosed;
 });
 
 test("a stop ends idle connections at once and others after their answers, and the server is closed then", async () => {
@@ -307,11 +310,11 @@ test("a stop ends idle connections at once and others after their answers, and t
   idle.resume();
   busy.write(use("due"));
   await arrived(asked, 1);
-  const [closed, idleClosed, busyClosed] = [once(server, "close"), once(idle, "close"), once(busy, "close")];
+  const [serverClosed, idleClosed, busyClosed] = [once(server, "close"), closed(idle), closed(busy)];
   server.close();
   uses.endAll();
   await idleClosed;
   asked[0]?.answer();
-  await Promise.all([busyClosed, closed]);
+  await Promise.all([busyClosed, serverClosed]);
   expect(bodies()).toEqual(["use due"]);
 });

@@ -128,7 +128,7 @@ async function askNode(bytes: Buffer): Promise<Heard[]> {
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").on("error", () => {});
   socket.end(bytes);
   socket.resume();
-  await once(socket, "close");
+  await new Promise((closed) => socket.once("close", closed));
   return heard;
 }
 
