@@ -15,12 +15,15 @@ export interface FanOutPace {
 }
 
 /**
- * For each millisecond that deliveries take, others get so many, when they need them. With 2,000 watchers a round and its pause then just
- * fit into the 50 ms that balances are apart anyway; with more, watchers wait for the next round as well.
+ * For each millisecond that deliveries take, others get so many, when they need them. With 2,000 watchers a round and its pause then about
+ * fit into the 50 ms that balances are apart anyway; with more of either, watchers wait for the next round as well.
  */
-const SHARE_OF_OTHERS = 2.4;
-/** Others are said to need the thread when they use this much of the time that deliveries leave. */
-const BUSY = 0.4;
+const SHARE_OF_OTHERS = 3;
+/**
+ * Others are said to need the thread when they use this much of the time that deliveries leave: more than a wallet in plain use makes
+ * of it (0.4 to 0.55 with 2,000 watchers), less than a flood of uses does (0.6 to 0.95).
+ */
+const BUSY = 0.6;
 /** Nobody waits longer than this, in milliseconds, however busy the thread is. */
 const LONGEST_PAUSE_MS = 150;
 /** A share over less than this says nothing, in milliseconds. */
