@@ -47,6 +47,7 @@ export async function givenLivePortal(
   const errors: unknown[] = [];
   const log = { ...silent, error: (facts: object) => errors.push(facts) };
   const services = createServices({ db, clock, publicUrl: origin, log });
+  const listening = whenListening(services);
   const options = { publicUrl: origin, limits, isHubOff, log };
   const gateway = attachLiveGateway({ server, services, router: appRouter, ...options });
   onTestFinished(async () => {
@@ -56,7 +57,15 @@ export async function givenLivePortal(
     await services.stop();
     if (errors.length > 0) throw new Error("The live channel logged errors", { cause: errors });
   });
+  await listening;
   return { services, gateway, port, origin, errors };
+}
+
+/** Resolves when the other processes are heard. Everybody is woken at that moment: a test that counts must not begin before. */
+function whenListening({ bus }: Pick<Services, "bus">): Promise<void> {
+  const listening = Promise.withResolvers<void>();
+  const unwatch = bus.watchSessions((sessionId) => sessionId === null && listening.resolve());
+  return listening.promise.finally(unwatch);
 }
 
 export interface SignedInPerson {
