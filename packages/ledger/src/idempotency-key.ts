@@ -17,7 +17,14 @@ export function hashToUuid(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** A fingerprint as it is stored. */
-export function hashIfGiven(fingerprint: string | undefined): string | undefined {
-  return fingerprint === undefined ? undefined : hashToUuid(fingerprint);
+const UUID_V8 = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** A fingerprint as it is stored: what hashToUuid has made stays what it is. */
+export function toStoredFingerprint(fingerprint: string | undefined): string | undefined {
+  return fingerprint === undefined || UUID_V8.test(fingerprint) ? fingerprint : hashToUuid(fingerprint);
+}
+
+/** Says whether an id that idOfKey made was the key itself: a key that is such an id stands for a posting of the same id. */
+export function isKeyOfItself(id: string): boolean {
+  return id[14] === "7";
 }

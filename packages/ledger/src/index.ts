@@ -3,7 +3,7 @@ export { type Balance, type OpenBookOptions, openBook, readBalance, readPostings
 export { MAX_AMOUNT_MICRO } from "./check-request.ts";
 export type { Charging } from "./deliver-batch.ts";
 export { type Burn, type Hold, type Lot, readBurns, readHolds, readLots } from "./holds-and-lots.ts";
-export { hashToUuid, idOfKey } from "./idempotency-key.ts";
+export { hashToUuid, idOfKey, isKeyOfItself } from "./idempotency-key.ts";
 export type { BatchAnswer, BatchRow } from "./post-batch.ts";
 export { type DebitArrays, readDebitAnswers, toDebitArrays } from "./post-debits.ts";
 export type {

@@ -1,6 +1,6 @@
 import { plainArray, type Sql, type TransactionSql, textArray } from "@guildhall/db";
 import { DomainError } from "@guildhall/shared";
-import { hashIfGiven } from "./idempotency-key.ts";
+import { toStoredFingerprint } from "./idempotency-key.ts";
 import { listIfAny } from "./list-if-any.ts";
 import type { Posted, PostingKind, PostingResult } from "./posting.ts";
 import type { QueuedRequest } from "./queued-request.ts";
@@ -79,7 +79,7 @@ export async function postBatch(
         ${textArray(requests.map((request) => request.description))}::text[],
         ${plainArray(listIfAny(batch, (request) => request.actorId))}::uuid[],
         ${textArray(listIfAny(batch, attributesOf))}::text[],
-        ${plainArray(listIfAny(batch, (request) => hashIfGiven(request.fingerprint)))}::uuid[],
+        ${plainArray(listIfAny(batch, (request) => toStoredFingerprint(request.fingerprint)))}::uuid[],
         ${plainArray(listIfAny(batch, (request) => request.holdId))}::uuid[],
         ${plainArray(listIfAny(batch, (request) => request.toBookId))}::uuid[],
         ${plainArray(listIfAny(batch, (request) => (request.hold ?? request.lot)?.expiresAt?.toISOString()))}::timestamptz[],

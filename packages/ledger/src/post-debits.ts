@@ -1,5 +1,5 @@
 import { plainArray, type Sql, type TransactionSql, textArray } from "@guildhall/db";
-import { hashIfGiven } from "./idempotency-key.ts";
+import { toStoredFingerprint } from "./idempotency-key.ts";
 import { listIfAny } from "./list-if-any.ts";
 import { type BatchAnswer, type BatchRow, readAnswers } from "./post-batch.ts";
 import type { Posted } from "./posting.ts";
@@ -17,10 +17,9 @@ export interface DebitArrays {
   isEachOnce: boolean;
   ids: string;
   amounts: string;
+  /** Empty when no debit has one, as the following lists. */
   descriptions: string;
-  actorIds: string;
   attributes: string;
-  fingerprints: string;
 }
 
 /**
@@ -36,8 +35,8 @@ export async function postDebits(
   if (debits.bookIds.length > 1) return postDebitsOfMany(sql as Sql, { batch, debits, now });
   const rows = await (sql as Sql)<BatchRow[]>`
     SELECT * FROM ledger.post_debits(${now}, ${debits.books}::uuid[], ${debits.bookPlaces}::int[], ${debits.ids}::uuid[],
-        ${debits.amounts}::bigint[], ${debits.descriptions}::text[], ${debits.actorIds}::uuid[], ${debits.attributes}::text[],
-        ${debits.fingerprints}::uuid[])`;
+        ${debits.amounts}::bigint[], ${debits.descriptions}::text[], ${listActors(batch)}::uuid[], ${debits.attributes}::text[],
+        ${listFingerprints(batch)}::uuid[])`;
   return readDebitAnswers(batch, rows, now);
 }
 
@@ -52,8 +51,8 @@ async function postDebitsOfMany(sql: Sql, { batch, debits, now }: DebitsOfMany):
     SELECT place, outcome, sequence, amount_micro, balance_micro, held_micro, posted_at, book_id, posting_id, kind, description,
            sequences::text, balances_micro::text
       FROM ledger.post_debits_in_brief(${now}, ${debits.books}::uuid[], ${debits.isEachOnce ? "{}" : debits.bookPlaces}::int[],
-        ${debits.ids}::uuid[], ${debits.amounts}::bigint[], ${debits.descriptions}::text[], ${debits.actorIds}::uuid[],
-        ${debits.attributes}::text[], ${debits.fingerprints}::uuid[])`;
+        ${debits.ids}::uuid[], ${debits.amounts}::bigint[], ${debits.descriptions}::text[], ${listActors(batch)}::uuid[],
+        ${debits.attributes}::text[], ${listFingerprints(batch)}::uuid[])`;
   const [first] = rows;
   if (first?.outcome !== "openings") return readAnswers(batch, rows as BatchRow[]);
   const [sequences, balances] = [readBigints(first.sequences), readBigints(first.balances_micro)];
@@ -92,11 +91,21 @@ export function toDebitArrays(batch: readonly QueuedRequest[]): DebitArrays {
     isEachOnce,
     ids: plainArray(batch.map((queued) => queued.postingId)),
     amounts: plainArray(batch.map(({ request }) => request.amountMicro)),
-    descriptions: textArray(batch.map(({ request }) => request.description)),
-    actorIds: plainArray(listIfAny(batch, (request) => request.actorId)),
+    descriptions: textArray(batch.some(isDescribed) ? batch.map(({ request }) => request.description) : []),
     attributes: textArray(listIfAny(batch, (request) => request.attributes && JSON.stringify(request.attributes))),
-    fingerprints: plainArray(listIfAny(batch, (request) => hashIfGiven(request.fingerprint))),
   };
+}
+
+function isDescribed({ request }: QueuedRequest): boolean {
+  return request.description !== "";
+}
+
+function listActors(batch: readonly QueuedRequest[]): string {
+  return plainArray(listIfAny(batch, (request) => request.actorId));
+}
+
+function listFingerprints(batch: readonly QueuedRequest[]): string {
+  return plainArray(listIfAny(batch, (request) => toStoredFingerprint(request.fingerprint)));
 }
 
 /** A uuid is ordered by Postgres as its text is by code units. */

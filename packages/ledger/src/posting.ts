@@ -43,7 +43,7 @@ export interface PostingRequest {
    * was used, maybe nothing; a release has 0, for it gives back what was reserved.
    */
   amountMicro: bigint;
-  /** Shown in the wallet's history, up to 500 characters. */
+  /** Shown in the wallet's history, up to 500 characters. Empty when the caller has a record under the posting's id that tells it. */
   description: string;
   /** 1 to 200 characters, unique in the book for good. A UUIDv7 is fastest; any other text is hashed. */
   idempotencyKey: string;
@@ -53,7 +53,7 @@ export interface PostingRequest {
   attributes?: Readonly<Record<string, string | number>>;
   /**
    * What makes two requests with one key the same, if not kind, amount, description and attributes: a text that the caller
-   * makes of what it was sent. For amounts that are computed and may come out differently at a retry. A lot and a hold are also
+   * makes of what it was sent, or what hashToUuid made of it. For amounts that are computed and may come out differently at a retry. A lot and a hold are also
    * compared by their terms, the end of a hold by amount and description alone: its attributes are the hold's.
    */
   fingerprint?: string;

@@ -53,7 +53,7 @@ async function callChargeUses(sql: Sql, batch: readonly QueuedRequest[], now: Da
   return sql<(BatchRow | HeadRow)[]>`
     SELECT * FROM charge_uses(${now}, ${plainArray(audience)}::text[], ${debits.books}::uuid[], ${debits.bookPlaces}::int[],
         ${debits.ids}::uuid[], ${debits.amounts}::bigint[], ${debits.descriptions}::text[],
-        ${debits.attributes}::text[], ${debits.fingerprints}::uuid[],
+        ${debits.attributes}::text[], '{}',
         ${plainArray(uses.map((use) => use.occurredAt.getTime()))}::bigint[],
         ${textArray(uses.map((use) => use.agent))}::text[], ${textArray(uses.map((use) => use.model))}::text[],
         ${plainArray(uses.map((use) => use.inputTokens))}::bigint[],
@@ -72,7 +72,7 @@ function membersIfAny(uses: readonly PricedUse[]): (string | null)[] {
   return uses.some((use) => use.memberId !== null) ? uses.map((use) => use.memberId) : [];
 }
 
-/** Every key once, with the place of its organization; by use the place of its key. A key belongs to one organization. */
+/** Every key once, with the place of its organization; by use the place of its key, none where it is the same. A key belongs to one organization. */
 function placeKeys(uses: readonly PricedUse[], organizationIds: readonly string[]) {
   const placeById = new Map<string, number>();
   const organizationPlaces: number[] = [];
@@ -84,7 +84,8 @@ function placeKeys(uses: readonly PricedUse[], organizationIds: readonly string[
     organizationPlaces.push(organizationIds.indexOf(organizationId) + 1);
     return placeById.size;
   });
-  return { ids: [...placeById.keys()], organizationPlaces, places: placeById.size > 0 ? places : [] };
+  const isOfOne = placeById.size < 2 && places.every((place) => place === places[0]);
+  return { ids: [...placeById.keys()], organizationPlaces, places: isOfOne ? [] : places };
 }
 
 function keyOf({ request }: QueuedRequest): string {

@@ -1,4 +1,4 @@
-import type { PostingAccepted, PostingRequest } from "@guildhall/ledger";
+import { hashToUuid, isKeyOfItself, type PostingAccepted, type PostingRequest } from "@guildhall/ledger";
 import type { Services } from "../../trpc/context.ts";
 import { postToWallet } from "../wallets/index.ts";
 import type { PricedReport } from "./price-use.ts";
@@ -16,19 +16,29 @@ export interface RecordedUsage {
   replayed: boolean;
 }
 
-/** The debit of what a use costs, with the use itself, which is recorded in the same transaction. */
+/**
+ * The debit of what a use costs, with the use itself, which is recorded in the same transaction. What was used stands in the use, and
+ * the history finds it there by the posting's id (describeUses). It stands in the posting as well where that has another id, and where
+ * a member is named, by whom the history is searched.
+ */
 export function toCharge({ use, member }: PricedReport): PostingRequest {
+  const attachment = new UseAttachment(use);
+  if (!member && isKeyOfItself(use.id)) return { ...toPosting(use), attachment };
   const [inputTokens, outputTokens] = [Number(use.inputTokens), Number(use.outputTokens)];
   const { agent, model } = use;
-  const attributes: NonNullable<PostingRequest["attributes"]> = member
-    ? { agent, model, inputTokens, outputTokens, memberId: member.id, memberName: member.name }
-    : { agent, model, inputTokens, outputTokens };
-  return { ...toPosting(use), attributes, attachment: new UseAttachment(use) };
+  const used = { agent, model, inputTokens, outputTokens };
+  const attributes = member ? { ...used, memberId: member.id, memberName: member.name } : used;
+  return { ...toPosting(use), description: nameUse(use), attributes, attachment };
 }
 
 /** Answers with what a use that was charged before has done to the wallet: the ledger knows the key. */
 export async function repeatCharge(services: Pick<Services, "ledger">, first: PricedUse): Promise<RecordedUsage> {
-  return toRecorded(first, await postToWallet(services, toPosting(first)));
+  const { ledger } = services;
+  const posting = toPosting(first);
+  const result = await ledger.post(posting);
+  // Until migration 0033 the ledger hashed the fingerprint once more.
+  if (result.outcome === "conflict") posting.fingerprint = hashToUuid(first.fingerprint);
+  return toRecorded(first, await postToWallet(services, posting));
 }
 
 function toPosting(use: PricedUse): PostingRequest {
@@ -36,10 +46,15 @@ function toPosting(use: PricedUse): PostingRequest {
     bookId: use.organizationId,
     kind: "usage",
     amountMicro: -use.amountMicro,
-    description: `${use.agent} · ${use.model}`,
+    description: "",
     idempotencyKey: use.id,
     fingerprint: use.fingerprint,
   };
+}
+
+/** What the wallet's history calls a use. */
+export function nameUse({ agent, model }: Pick<PricedUse, "agent" | "model">): string {
+  return `${agent} · ${model}`;
 }
 
 /** What a posting tells of its use. Charged before, it is that first posting, whatever the price is now. */

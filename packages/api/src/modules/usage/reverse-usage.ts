@@ -94,7 +94,8 @@ async function refund(
     description: reason,
     idempotencyKey: id,
     refundOf: idOfKey(usageId),
-    fingerprint: hashToUuid(JSON.stringify(["reversal", usageId, reason])),
+    // Hashed twice, as what was stored before migration 0033.
+    fingerprint: hashToUuid(hashToUuid(JSON.stringify(["reversal", usageId, reason]))),
     attributes: { usageId, agent: use.agent, model: use.model, ...(use.memberId && { memberId: use.memberId }) },
     attachment,
     ...(actorId && { actorId }),

@@ -58,7 +58,7 @@ type Query = { stretch: Stretch; limit: number };
 function selectAll(tx: Tx, filters: TransactionFilters, { stretch, limit }: Query): Promise<PostingRow[]> {
   if (!looksAtRows(filters)) keepPlan(tx);
   return tx.sql<PostingRow[]>`
-    SELECT ${columns(tx)} FROM ledger.postings p
+    SELECT ${columns(tx)} FROM ledger.postings p ${used(tx)}
      WHERE p.book_id = ${tx.organizationId} AND ${isWithin(tx, stretch)} AND ${matches(tx, filters)}
      ORDER BY p.sequence DESC LIMIT ${limit}`;
 }
@@ -83,7 +83,7 @@ function selectRare(
   return tx.sql<PostingRow[]>`
     SELECT found.* FROM unnest(${[...new Set(kinds)]}::text[]) AS wanted(kind)
      CROSS JOIN LATERAL (
-       SELECT ${columns(tx)} FROM ledger.postings p
+       SELECT ${columns(tx)} FROM ledger.postings p ${used(tx)}
         WHERE p.book_id = ${tx.organizationId} AND p.kind = wanted.kind AND p.kind <> 'usage'
           AND ${isWithin(tx, stretch)} AND ${matches(tx, { ...filters, kinds: undefined })}
         ORDER BY p.sequence DESC LIMIT ${limit}
@@ -92,8 +92,22 @@ function selectRare(
 }
 
 function columns(tx: Tx) {
-  return tx.sql`p.id AS "postingId", p.sequence, p.kind, p.description, p.actor_id AS "actorId", p.amount_micro AS "amountMicro",
-    p.balance_after_micro AS "balanceAfterMicro", p.attributes, p.posted_at AS "postedAt"`;
+  return tx.sql`p.id AS "postingId", p.sequence, p.kind, coalesce(used.agent || ' · ' || used.model, p.description) AS description,
+    p.actor_id AS "actorId", p.amount_micro AS "amountMicro", p.balance_after_micro AS "balanceAfterMicro",
+    CASE WHEN used.agent IS NULL THEN p.attributes ELSE jsonb_build_object(
+      'agent', used.agent, 'model', used.model, 'inputTokens', used.input_tokens, 'outputTokens', used.output_tokens) END AS attributes,
+    p.posted_at AS "postedAt"`;
+}
+
+/**
+ * What was used, where the posting leaves it to the use of the same id to tell (toCharge in the usage module). LATERAL and OFFSET 0:
+ * one look-up each, whatever the planner believes; none for postings that tell it themselves.
+ */
+function used(tx: Tx) {
+  return tx.sql`LEFT JOIN LATERAL (
+    SELECT u.agent, u.model, u.input_tokens, u.output_tokens FROM usage_events u
+     WHERE p.kind = 'usage' AND p.description = '' AND u.organization_id = p.book_id AND u.id = p.id OFFSET 0
+  ) AS used ON true`;
 }
 
 function isWithin(tx: Tx, { from, before }: Stretch) {
@@ -105,7 +119,7 @@ function matches(tx: Tx, { kinds, member, agent, minAmountMicro, maxAmountMicro 
   const conditions = [
     kinds && kinds.length > 0 && sql`p.kind = ANY (${kinds}::text[])`,
     member && sql`(p.attributes->>'memberId' = ${member} OR p.actor_id = ${member}::uuid)`,
-    agent && sql`p.attributes->>'agent' = ${agent}`,
+    agent && sql`coalesce(used.agent, p.attributes->>'agent') = ${agent}`,
     minAmountMicro && sql`p.amount_micro >= ${minAmountMicro}::bigint`,
     maxAmountMicro && sql`p.amount_micro <= ${maxAmountMicro}::bigint`,
   ];
