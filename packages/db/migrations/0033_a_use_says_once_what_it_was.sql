@@ -372,3 +372,8 @@ BEGIN
       FROM live.append_to_each('wallet.balance_changed', p_audience, v_moved, v_payloads, p_now) AS h;
   END IF;
 END $$;
+
+-- 3. The list of uses by time is read backwards: an index that falls gets every new entry in front of its organization's, where Postgres
+-- parts its pages in the middle and leaves them half empty.
+DROP INDEX usage_events_by_time;
+CREATE INDEX usage_events_by_time ON usage_events (organization_id, occurred_at, id);
