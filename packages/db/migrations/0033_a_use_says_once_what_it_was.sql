@@ -377,3 +377,22 @@ END $$;
 -- parts its pages in the middle and leaves them half empty.
 DROP INDEX usage_events_by_time;
 CREATE INDEX usage_events_by_time ON usage_events (organization_id, occurred_at, id);
+
+-- 4. The proof: every posting that leaves it to its use to say what was used has one. (find_spending_drift proves it the other way round.)
+CREATE FUNCTION find_missing_uses(p_organization_id uuid DEFAULT NULL)
+  RETURNS TABLE (book_id uuid, finding text, subject text, sequence bigint, expected text, found text)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+  SET plan_cache_mode = force_custom_plan SET enable_nestloop = off SET work_mem = '64MB' AS $$
+  SELECT p.book_id, 'posting_lacks_its_use', 'posting ' || p.id, p.sequence, 'a use of ' || -p.amount_micro, 'none'
+    FROM ledger.postings p
+   WHERE p.kind = 'usage' AND p.description = '' AND (p_organization_id IS NULL OR p.book_id = p_organization_id)
+     AND NOT EXISTS (
+       SELECT FROM usage_events u
+        WHERE u.organization_id = p.book_id AND u.id = p.id AND (p_organization_id IS NULL OR u.organization_id = p_organization_id))
+$$;
+
+GRANT CREATE ON SCHEMA public TO guildhall_engine;
+ALTER FUNCTION find_missing_uses OWNER TO guildhall_engine;
+REVOKE CREATE ON SCHEMA public FROM guildhall_engine;
+REVOKE ALL ON FUNCTION find_missing_uses FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION find_missing_uses TO guildhall_app;

@@ -1,6 +1,6 @@
 import { newId } from "@guildhall/shared";
 import { expect, test } from "vitest";
-import { hashToUuid, idOfKey } from "./idempotency-key.ts";
+import { hashToUuid, idOfKey, isKeyOfItself, toStoredFingerprint } from "./idempotency-key.ts";
 
 test("a UUIDv7 is its own id, whatever its case", () => {
   const key = newId();
@@ -15,4 +15,19 @@ test("any other text becomes the same UUIDv8 each time, which no UUIDv7 can be",
   expect(new Set(ids).size).toBe(ids.length);
   expect(idOfKey("an order")).toBe(ids[0]);
   expect(hashToUuid("an order")).toBe(ids[0]);
+});
+
+test("an id tells whether its key was the id itself", () => {
+  const key = newId();
+  expect([key, key.toUpperCase(), "an order", hashToUuid(key)].map((one) => isKeyOfItself(idOfKey(one)))).toEqual([
+    ...[true, true, false, false],
+  ]);
+});
+
+test("a fingerprint is hashed once, by the caller or here", () => {
+  const hashed = hashToUuid('["Support",7]');
+  expect(toStoredFingerprint('["Support",7]')).toBe(hashed);
+  expect(toStoredFingerprint(hashed)).toBe(hashed);
+  expect(toStoredFingerprint(newId())).toMatch(/^.{14}8/);
+  expect(toStoredFingerprint(undefined)).toBeUndefined();
 });

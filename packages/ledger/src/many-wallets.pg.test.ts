@@ -187,3 +187,27 @@ pgTest("the app's role reaches debits of many wallets through the checked door o
     }),
   ).rejects.toThrow("another owner");
 });
+
+pgTest(
+  "debits that say nothing are posted and answered like others, in one wallet or many, plain or not",
+  async ({ db }) => {
+    const writer = createBatchWriter({ db });
+    const [poor, rich] = (await givenBooks(db, writer, [2n, 99n])) as [string, string];
+    const silent = (bookId: string, changes: Partial<PostingRequest> = {}) =>
+      debit(bookId, { description: "", ...changes });
+    const outcomes = async (requests: PostingRequest[]) =>
+      (await Promise.all(requests.map((one) => writer.post(one)))).map(({ outcome }) => outcome);
+    const [first, second] = [silent(rich), silent(rich)];
+    expect(await outcomes([first])).toEqual(["accepted"]);
+    expect(await outcomes([second, silent(rich)])).toEqual(["accepted", "accepted"]);
+    expect(await outcomes([silent(poor), silent(rich)])).toEqual(["accepted", "accepted"]);
+    expect(await outcomes([silent(poor), silent(rich), silent(rich)])).toEqual(["accepted", "accepted", "accepted"]);
+    expect(await outcomes([first, silent(poor), { ...second, amountMicro: -2n }, debit(rich)])).toEqual([
+      ...["replayed", "insufficient", "conflict", "accepted"],
+    ]);
+    expect(await outcomes([{ ...first, description: "Other" }])).toEqual(["conflict"]);
+    expect((await balanceOf(db, rich)).availableMicro).toBe(92n);
+    expect(await verify(db)).toEqual([]);
+    await writer.stop();
+  },
+);

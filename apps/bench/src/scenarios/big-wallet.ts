@@ -14,8 +14,8 @@ export interface BigWallet {
 const TOP_UP_MICRO = 1_000_000_000_000n;
 
 /**
- * Fills one wallet with 10 million postings, one micro-credit each after a top-up. They are written by SQL of our own, with
- * the indexes made afterwards: posting them would take longer than all the rest. Made once per run of the benchmark.
+ * Fills one wallet with 10 million postings of uses, one micro-credit each after a top-up. They are written by SQL of our own, with
+ * the indexes of the postings made afterwards: posting them would take longer than all the rest. Made once per run of the benchmark.
  */
 export function givenBigWallet(bench: Bench): Promise<BigWallet> {
   return bench.once("big wallet", async () => {
@@ -35,7 +35,8 @@ export function givenBigWallet(bench: Bench): Promise<BigWallet> {
     for (const { name, definition } of keys) {
       await sql`ALTER TABLE ledger.postings ADD CONSTRAINT ${sql(name)} ${sql.unsafe(definition)}`;
     }
-    await sql`VACUUM (ANALYZE) ledger.postings`;
+    await insertUses(sql, bookId);
+    await sql`VACUUM (ANALYZE) ledger.postings, usage_events`;
     await sql`CHECKPOINT`;
     return { database, bookId, rows, balanceMicro: TOP_UP_MICRO - BigInt(rows - 1) };
   });
@@ -53,7 +54,7 @@ async function insertHistory(
     SELECT ${bookId}::uuid, n, uuidv7(), now(), CASE n WHEN 1 THEN ${topUp}::bigint ELSE -1 END, ${topUp}::bigint - n + 1,
            CASE n WHEN 1 THEN 1 ELSE n - 1 END, CASE n WHEN 1 THEN -${topUp}::bigint ELSE n - 1 END,
            CASE n WHEN 1 THEN 'top_up' ELSE 'usage' END, CASE n WHEN 1 THEN 'top_ups' ELSE 'consumed' END,
-           'support-triage · atlas-large'
+           CASE n WHEN 1 THEN 'Top-up' ELSE '' END
       FROM generate_series(1, ${rows}::bigint) AS n`;
   await sql`
     UPDATE ledger.books SET wallet_micro = ${topUp}::bigint - ${rows - 1}::bigint, wallet_sequence = ${rows}::bigint,
@@ -61,4 +62,13 @@ async function insertHistory(
            top_ups_micro = -${topUp}::bigint, top_ups_sequence = 1,
            latest_key = uuidv7(), latest_key_sequence = ${rows}::bigint
      WHERE book_id = ${bookId}`;
+}
+
+/** As the portal charges them: what was used stands in the use alone. */
+async function insertUses(sql: ReturnType<BenchDatabase["superuser"]>["sql"], bookId: string): Promise<void> {
+  await sql`
+    INSERT INTO usage_events (organization_id, id, occurred_at, agent, model, input_tokens, output_tokens, amount_micro,
+                              posting_id, fingerprint, created_at)
+    SELECT book_id, id, posted_at, 'support-triage', 'atlas-large', 1200, 350, 1, id, id, posted_at
+      FROM ledger.postings WHERE book_id = ${bookId} AND kind = 'usage' ORDER BY sequence`;
 }

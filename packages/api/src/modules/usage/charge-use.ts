@@ -18,7 +18,7 @@ export interface RecordedUsage {
 
 /**
  * The debit of what a use costs, with the use itself, which is recorded in the same transaction. What was used stands in the use, and
- * the history finds it there by the posting's id (describeUses). It stands in the posting as well where that has another id, and where
+ * the history finds it there by the posting's id (search-postings.ts). It stands in the posting as well where that has another id, and where
  * a member is named, by whom the history is searched.
  */
 export function toCharge({ use, member }: PricedReport): PostingRequest {

@@ -108,6 +108,11 @@ pgTest.for([
     ["use_is_not_its_posting"],
   ],
   [
+    "a use that is gone, whose posting says nothing of its own",
+    "DELETE FROM usage_events WHERE organization_id = '$' AND member_id IS NULL AND amount_micro = 10",
+    ["posting_lacks_its_use"],
+  ],
+  [
     "a correction that is gone",
     "DELETE FROM usage_reversals r USING usage_events u WHERE u.organization_id = '$' AND u.id = r.usage_id AND u.member_id IS NULL",
     ["refund_without_its_reversal", "refund_without_its_reversal"],
@@ -128,7 +133,7 @@ pgTest.for([
   expect(drift.map((one) => one.finding).sort()).toEqual([...(findings as readonly string[])].sort());
   for (const { bookId, subject, expected, found } of drift) {
     expect(bookId).toBe(organizationId);
-    expect(subject).toMatch(/^(member|team|use|hold) [0-9a-f-]{36}/);
+    expect(subject).toMatch(/^(member|team|use|hold|posting) [0-9a-f-]{36}/);
     expect(expected).not.toBe(found);
   }
   expect(await verifyWallets(db, { bookId: organizationId })).toEqual(drift);

@@ -1,4 +1,4 @@
-import type { Tx } from "@guildhall/db";
+import { plainArray, type Tx } from "@guildhall/db";
 import type { Posting, PostingKind } from "@guildhall/ledger";
 import { looksAtRows, onlyRareKinds, type TransactionFilters } from "./transaction-filters.ts";
 
@@ -48,9 +48,42 @@ export async function searchPostings(
   const rows = rare
     ? await selectRare(tx, filters, { kinds: rare, stretch: looked, limit: limit + 1 })
     : await selectAll(tx, filters, { stretch: looked, limit: limit + 1 });
-  const postings = rows.slice(0, limit).map((row) => ({ ...row, attributes: row.attributes ?? {} }));
+  const postings = await describe(tx, rows.slice(0, limit));
   if (rows.length > limit) return { postings, goesOnBefore: postings.at(-1)?.sequence ?? null };
   return { postings, goesOnBefore: from > stretch.from ? from : null };
+}
+
+/** Says what was used where a posting leaves it to the use of the same id to say (toCharge in the usage module). */
+async function describe(tx: Tx, rows: PostingRow[]): Promise<Posting[]> {
+  const silent = rows.filter(({ kind, description }) => kind === "usage" && description === "");
+  const uses = await readUses(
+    tx,
+    silent.map(({ postingId }) => postingId),
+  );
+  return rows.map((row) => {
+    const use = uses.get(row.postingId);
+    if (!use) return { ...row, attributes: row.attributes ?? {} };
+    const { agent, model, inputTokens, outputTokens } = use;
+    const attributes = { agent, model, inputTokens: Number(inputTokens), outputTokens: Number(outputTokens) };
+    return { ...row, description: `${agent} · ${model}`, attributes };
+  });
+}
+
+interface UsedRow {
+  id: string;
+  agent: string;
+  model: string;
+  inputTokens: bigint;
+  outputTokens: bigint;
+}
+
+/** Ids that follow each other lie together in the index: a page of them costs a few look-ups. */
+async function readUses(tx: Tx, ids: string[]): Promise<Map<string, UsedRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.sql<UsedRow[]>`
+    SELECT id, agent, model, input_tokens AS "inputTokens", output_tokens AS "outputTokens" FROM usage_events
+     WHERE organization_id = ${tx.organizationId} AND id = ANY (${plainArray(ids)}::uuid[])`;
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 type Query = { stretch: Stretch; limit: number };
@@ -58,7 +91,7 @@ type Query = { stretch: Stretch; limit: number };
 function selectAll(tx: Tx, filters: TransactionFilters, { stretch, limit }: Query): Promise<PostingRow[]> {
   if (!looksAtRows(filters)) keepPlan(tx);
   return tx.sql<PostingRow[]>`
-    SELECT ${columns(tx)} FROM ledger.postings p ${used(tx)}
+    SELECT ${columns(tx)} FROM ledger.postings p
      WHERE p.book_id = ${tx.organizationId} AND ${isWithin(tx, stretch)} AND ${matches(tx, filters)}
      ORDER BY p.sequence DESC LIMIT ${limit}`;
 }
@@ -83,7 +116,7 @@ function selectRare(
   return tx.sql<PostingRow[]>`
     SELECT found.* FROM unnest(${[...new Set(kinds)]}::text[]) AS wanted(kind)
      CROSS JOIN LATERAL (
-       SELECT ${columns(tx)} FROM ledger.postings p ${used(tx)}
+       SELECT ${columns(tx)} FROM ledger.postings p
         WHERE p.book_id = ${tx.organizationId} AND p.kind = wanted.kind AND p.kind <> 'usage'
           AND ${isWithin(tx, stretch)} AND ${matches(tx, { ...filters, kinds: undefined })}
         ORDER BY p.sequence DESC LIMIT ${limit}
@@ -92,22 +125,8 @@ function selectRare(
 }
 
 function columns(tx: Tx) {
-  return tx.sql`p.id AS "postingId", p.sequence, p.kind, coalesce(used.agent || ' · ' || used.model, p.description) AS description,
-    p.actor_id AS "actorId", p.amount_micro AS "amountMicro", p.balance_after_micro AS "balanceAfterMicro",
-    CASE WHEN used.agent IS NULL THEN p.attributes ELSE jsonb_build_object(
-      'agent', used.agent, 'model', used.model, 'inputTokens', used.input_tokens, 'outputTokens', used.output_tokens) END AS attributes,
-    p.posted_at AS "postedAt"`;
-}
-
-/**
- * What was used, where the posting leaves it to the use of the same id to tell (toCharge in the usage module). LATERAL and OFFSET 0:
- * one look-up each, whatever the planner believes; none for postings that tell it themselves.
- */
-function used(tx: Tx) {
-  return tx.sql`LEFT JOIN LATERAL (
-    SELECT u.agent, u.model, u.input_tokens, u.output_tokens FROM usage_events u
-     WHERE p.kind = 'usage' AND p.description = '' AND u.organization_id = p.book_id AND u.id = p.id OFFSET 0
-  ) AS used ON true`;
+  return tx.sql`p.id AS "postingId", p.sequence, p.kind, p.description, p.actor_id AS "actorId", p.amount_micro AS "amountMicro",
+    p.balance_after_micro AS "balanceAfterMicro", p.attributes, p.posted_at AS "postedAt"`;
 }
 
 function isWithin(tx: Tx, { from, before }: Stretch) {
@@ -119,7 +138,10 @@ function matches(tx: Tx, { kinds, member, agent, minAmountMicro, maxAmountMicro 
   const conditions = [
     kinds && kinds.length > 0 && sql`p.kind = ANY (${kinds}::text[])`,
     member && sql`(p.attributes->>'memberId' = ${member} OR p.actor_id = ${member}::uuid)`,
-    agent && sql`coalesce(used.agent, p.attributes->>'agent') = ${agent}`,
+    agent &&
+      sql`${agent} = coalesce(p.attributes->>'agent', (
+        SELECT u.agent FROM usage_events u
+         WHERE p.kind = 'usage' AND p.description = '' AND u.organization_id = p.book_id AND u.id = p.id))`,
     minAmountMicro && sql`p.amount_micro >= ${minAmountMicro}::bigint`,
     maxAmountMicro && sql`p.amount_micro <= ${maxAmountMicro}::bigint`,
   ];
