@@ -53,7 +53,7 @@ function toPosting(use: PricedUse): PostingRequest {
 }
 
 /** What the wallet's history calls a use. */
-export function nameUse({ agent, model }: Pick<PricedUse, "agent" | "model">): string {
+function nameUse({ agent, model }: Pick<PricedUse, "agent" | "model">): string {
   return `${agent} · ${model}`;
 }
 
