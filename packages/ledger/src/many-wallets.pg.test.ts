@@ -205,8 +205,14 @@ pgTest(
     expect(await outcomes([first, silent(poor), { ...second, amountMicro: -2n }, debit(rich)])).toEqual([
       ...["replayed", "insufficient", "conflict", "accepted"],
     ]);
+    const [third, fourth] = [silent(poor), silent(rich)];
+    await writer.post(topUp(poor, 1n));
+    expect(await outcomes([third, fourth])).toEqual(["accepted", "accepted"]);
+    expect(await outcomes([third, fourth])).toEqual(["replayed", "replayed"]);
+    expect(await outcomesOf(db, [third, fourth])).toEqual(["replayed", "replayed"]);
+    expect(await outcomesOf(db, [silent(poor), silent(rich)])).toEqual(["insufficient", "accepted"]);
     expect(await outcomes([{ ...first, description: "Other" }])).toEqual(["conflict"]);
-    expect((await balanceOf(db, rich)).availableMicro).toBe(92n);
+    expect((await balanceOf(db, rich)).availableMicro).toBe(90n);
     expect(await verify(db)).toEqual([]);
     await writer.stop();
   },

@@ -113,6 +113,11 @@ pgTest.for([
     ["posting_lacks_its_use"],
   ],
   [
+    "a use that is not that of its silent posting any more",
+    "UPDATE usage_events SET amount_micro = 0, posting_id = NULL WHERE organization_id = '$' AND member_id IS NULL AND amount_micro = 10",
+    ["posting_lacks_its_use"],
+  ],
+  [
     "a correction that is gone",
     "DELETE FROM usage_reversals r USING usage_events u WHERE u.organization_id = '$' AND u.id = r.usage_id AND u.member_id IS NULL",
     ["refund_without_its_reversal", "refund_without_its_reversal"],
