@@ -23,8 +23,8 @@ function withPostgres(own: { name: string; include: string[]; exclude: string[];
     exclude: [...excluded, ...own.exclude],
     setupFiles: [failOnConsoleError],
     globalSetup: [`${root}packages/db/src/testing/global-setup.ts`],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 20_000 } },
     sequence: { groupOrder: 1 },
   };

@@ -31,7 +31,7 @@ beforeAll(async () => {
   // Postgres runs as another user than root and has to reach what is in here.
   await chmod(dataDir, 0o711);
   await start();
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
   const gone = once(child, "exit");
@@ -141,4 +141,4 @@ test(`kill -9 in the middle of batches, ${KILLS} times: every acknowledged debit
   const after = await readPostingIds(key);
   expect(after).toHaveLength(new Set(after).size);
   expect(await proveWallets()).toEqual([]);
-}, 240_000);
+}, 600_000);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   // Postgres runs as another user than root and has to reach what is in here.
   await chmod(dataDir, 0o711);
   portal = await start();
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
   await portal.stop();

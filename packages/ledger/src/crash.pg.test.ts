@@ -24,7 +24,7 @@ async function spendUntilKilled(url: string, bookId: string, acknowledged: numbe
 
 pgTest(
   "killed in the middle of batches, twenty times: every acknowledged debit is there once, nothing is there twice",
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async ({ db, database }) => {
     const writer = createBatchWriter({ db });
     const book = await givenBook(db);

@@ -18,7 +18,7 @@ import { verify } from "./verify.ts";
 
 pgTest(
   "all that is due in a wallet ends before the next debit is tried, however much it is",
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async ({ db }) => {
     const clock = createTestClock();
     const writer = createBatchWriter({ db, clock });

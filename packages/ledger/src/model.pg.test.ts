@@ -186,7 +186,7 @@ const commands = [
 
 pgTest(
   "any course of top-ups, debits, holds, lots, transfers, retries and time ends as the model says",
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async ({ db }) => {
     await fc.assert(
       fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: "+1" }), async (course) => {

@@ -73,7 +73,7 @@ pgTest("two writers with the same books in opposite orders never deadlock", asyn
 
 pgTest(
   "two writers with a thread and a pool of their own, on twenty wallets with replays and depletion: no wrong answer, and every wallet ends on its floor",
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async ({ db, database }) => {
     const books = await Promise.all(Array.from({ length: 20 }, () => givenBook(db)));
     const writer = createBatchWriter({ db });

@@ -99,7 +99,7 @@ beforeAll(async () => {
     VALUES (${model}, '2000-01-01', 1000000, 0)`;
   ours = await givenParty(services, database.db);
   another = await givenParty(services, database.db);
-}, 60_000);
+}, 300_000);
 
 afterAll(() => services.stop());
 

@@ -60,7 +60,7 @@ beforeAll(async () => {
   ours = await givenParty(services, database.superuserDb);
   another = await givenParty(services, database.superuserDb);
   cast = { members: ours.people, strangers: await givenStrangers() };
-}, 60_000);
+}, 300_000);
 
 afterAll(() => services.stop());
 

@@ -144,7 +144,7 @@ const passTime = fc.constantFrom(HOUR_MS, 3 * DAY_MS, 7 * DAY_MS).map(
 
 pgTest(
   "S2.11 S2.14 whatever happens in whatever order, invites do what a simple model of them says",
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   async ({ db }) => {
     const accept = answer("accept");
     const commands = fc.commands(

@@ -20,7 +20,7 @@ interface Guest {
   inviteId: string;
 }
 
-describe(`${ROUNDS} rounds on two connections`, { timeout: 90_000 }, () => {
+describe(`${ROUNDS} rounds on two connections`, { timeout: 300_000 }, () => {
   pgTest(
     "accept × accept, and somebody else beside: one membership each, of the invited person",
     async ({ db, openSecondConnection }) => {

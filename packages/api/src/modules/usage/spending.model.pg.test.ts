@@ -145,7 +145,7 @@ const steps: fc.Arbitrary<Step>[] = [
 
 pgTest(
   "C10 any course of uses, holds, their ends, corrections and months counts for each person what was used, and proves itself",
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async ({ db }) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(...steps), { minLength: 5, maxLength: 25 }), async (course) => {
