@@ -53,8 +53,8 @@ export interface PostingRequest {
   attributes?: Readonly<Record<string, string | number>>;
   /**
    * What makes two requests with one key the same, if not kind, amount, description and attributes: a text that the caller
-   * makes of what it was sent, or what hashToUuid made of it. For amounts that are computed and may come out differently at a retry. A lot and a hold are also
-   * compared by their terms, the end of a hold by amount and description alone: its attributes are the hold's.
+   * makes of what it was sent, or what hashToUuid made of it. For amounts that are computed and may come out differently at a retry.
+   * A lot and a hold are also compared by their terms, the end of a hold by amount and description alone: its attributes are the hold's.
    */
   fingerprint?: string;
   /** Of a "top_up" that brings credits with a source or an end of their own. The posting's id is the lot's. */

@@ -100,7 +100,7 @@ describe.each([
       givenClient(portal, person).trpc.live.person.subscribe(undefined, { onData: (hint) => hints.push(hint) });
       await eventually(() => expect(hints).toEqual([{ kind: "organizations_changed" }]));
       await join(portal, organization, { user: person.user, role: "member" });
-      await eventually(() => expect(hints.length).toBeGreaterThan(1));
+      await eventually(() => expect(hints).toHaveLength(2));
     });
 
     pgTest("L1 what another process commits arrives", async ({ db, database }) => {

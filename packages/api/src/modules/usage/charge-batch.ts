@@ -72,7 +72,10 @@ function membersIfAny(uses: readonly PricedUse[]): (string | null)[] {
   return uses.some((use) => use.memberId !== null) ? uses.map((use) => use.memberId) : [];
 }
 
-/** Every key once, with the place of its organization; by use the place of its key, none where it is the same. A key belongs to one organization. */
+/**
+ * Every key once, with the place of its organization; by use the place of its key, unless all have the same. A key belongs to one
+ * organization.
+ */
 function placeKeys(uses: readonly PricedUse[], organizationIds: readonly string[]) {
   const placeById = new Map<string, number>();
   const organizationPlaces: number[] = [];

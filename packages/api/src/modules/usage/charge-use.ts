@@ -1,6 +1,7 @@
 import { hashToUuid, isKeyOfItself, type PostingAccepted, type PostingRequest } from "@guildhall/ledger";
+import { isDomainError } from "@guildhall/shared";
 import type { Services } from "../../trpc/context.ts";
-import { postToWallet } from "../wallets/index.ts";
+import { describeUse, postToWallet } from "../wallets/index.ts";
 import type { PricedReport } from "./price-use.ts";
 import { type PricedUse, UseAttachment } from "./usage.events.ts";
 
@@ -24,21 +25,20 @@ export interface RecordedUsage {
 export function toCharge({ use, member }: PricedReport): PostingRequest {
   const attachment = new UseAttachment(use);
   if (!member && isKeyOfItself(use.id)) return { ...toPosting(use), attachment };
-  const [inputTokens, outputTokens] = [Number(use.inputTokens), Number(use.outputTokens)];
-  const { agent, model } = use;
-  const used = { agent, model, inputTokens, outputTokens };
+  const { description, attributes: used } = describeUse(use);
   const attributes = member ? { ...used, memberId: member.id, memberName: member.name } : used;
-  return { ...toPosting(use), description: nameUse(use), attributes, attachment };
+  return { ...toPosting(use), description, attributes, attachment };
 }
 
 /** Answers with what a use that was charged before has done to the wallet: the ledger knows the key. */
 export async function repeatCharge(services: Pick<Services, "ledger">, first: PricedUse): Promise<RecordedUsage> {
-  const { ledger } = services;
   const posting = toPosting(first);
-  const result = await ledger.post(posting);
-  // Until migration 0033 the ledger hashed the fingerprint once more.
-  if (result.outcome === "conflict") posting.fingerprint = hashToUuid(first.fingerprint);
-  return toRecorded(first, await postToWallet(services, posting));
+  const posted = await postToWallet(services, posting).catch((error) => {
+    if (!isDomainError(error) || error.code !== "idempotency_conflict") throw error;
+    // Until migration 0033 the ledger hashed the fingerprint once more.
+    return postToWallet(services, { ...posting, fingerprint: hashToUuid(first.fingerprint) });
+  });
+  return toRecorded(first, posted);
 }
 
 function toPosting(use: PricedUse): PostingRequest {
@@ -50,11 +50,6 @@ function toPosting(use: PricedUse): PostingRequest {
     idempotencyKey: use.id,
     fingerprint: use.fingerprint,
   };
-}
-
-/** What the wallet's history calls a use. */
-function nameUse({ agent, model }: Pick<PricedUse, "agent" | "model">): string {
-  return `${agent} · ${model}`;
 }
 
 /** What a posting tells of its use. Charged before, it is that first posting, whatever the price is now. */

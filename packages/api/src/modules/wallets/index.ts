@@ -3,6 +3,7 @@ export { type AdjustedBalance, toAdjustedBalance } from "./adjust-balance.ts";
 export { AuditedPosting, auditPostings } from "./audit-postings.ts";
 export { creditAmount, reason } from "./credit-input.ts";
 export { deductCredits } from "./deduct-credits.ts";
+export { describeUse } from "./describe-use.ts";
 export { openTransactionExport, type TransactionExport } from "./export-transactions.ts";
 export {
   HoldAttachment,

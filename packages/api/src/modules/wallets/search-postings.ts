@@ -1,5 +1,6 @@
 import { plainArray, type Tx } from "@guildhall/db";
 import type { Posting, PostingKind } from "@guildhall/ledger";
+import { describeUse, type UsedTokens } from "./describe-use.ts";
 import { looksAtRows, onlyRareKinds, type TransactionFilters } from "./transaction-filters.ts";
 
 /** A stretch of a wallet's history: its sequences are gapless, so it also says how many postings there are. */
@@ -62,19 +63,12 @@ async function describe(tx: Tx, rows: PostingRow[]): Promise<Posting[]> {
   );
   return rows.map((row) => {
     const use = uses.get(row.postingId);
-    if (!use) return { ...row, attributes: row.attributes ?? {} };
-    const { agent, model, inputTokens, outputTokens } = use;
-    const attributes = { agent, model, inputTokens: Number(inputTokens), outputTokens: Number(outputTokens) };
-    return { ...row, description: `${agent} · ${model}`, attributes };
+    return use ? { ...row, ...describeUse(use) } : { ...row, attributes: row.attributes ?? {} };
   });
 }
 
-interface UsedRow {
+interface UsedRow extends UsedTokens {
   id: string;
-  agent: string;
-  model: string;
-  inputTokens: bigint;
-  outputTokens: bigint;
 }
 
 /** Ids that follow each other lie together in the index: a page of them costs a few look-ups. */
