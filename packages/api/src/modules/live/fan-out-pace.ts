@@ -10,7 +10,7 @@ export interface ThreadUse {
 export interface FanOutPace {
   /** Does a part of the deliveries, and counts what they take. */
   run<T>(deliver: () => T): T;
-  /** How long to wait before the next ones, in milliseconds; 0 = begin. */
+  /** How long to wait before asking again, in milliseconds; 0 = begin. */
   pauseMs(): number;
 }
 
@@ -28,6 +28,8 @@ const BUSY = 0.6;
 const MEMORY_MS = 150;
 /** Nobody waits longer than this, in milliseconds, however busy the thread is. */
 const LONGEST_PAUSE_MS = 300;
+/** After so long the need of the others is looked at anew, in milliseconds: a rush may be over sooner than it seemed. */
+const LOOK_AGAIN_MS = 40;
 /** A share over less than this says nothing, in milliseconds. */
 const SAMPLE_MS = 20;
 
@@ -69,7 +71,9 @@ export function createFanOutPace(readUse: () => ThreadUse = readThreadUse): FanO
     },
     pauseMs() {
       const nowMs = sample();
-      return othersShare < BUSY ? 0 : Math.max(0, freeAtMs - nowMs);
+      // Who did not need the time is owed none for it later.
+      if (othersShare < BUSY) freeAtMs = nowMs;
+      return Math.min(Math.max(0, freeAtMs - nowMs), LOOK_AGAIN_MS);
     },
   };
 }

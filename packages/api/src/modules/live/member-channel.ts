@@ -118,16 +118,13 @@ export class MemberChannel {
   /** The feed has something new. Whoever was served before it in the round under way gets it in the next one. */
   private startRound(): void {
     if (this.round) this.isRoundStale = true;
-    else if (!this.pause) this.serveAfter(this.options.pace.pauseMs());
+    else if (!this.pause) this.serveInTurn();
   }
 
-  private serveAfter(pauseMs: number): void {
-    const begin = () => {
-      this.pause = undefined;
-      this.serve(this.seats.values());
-    };
-    if (pauseMs === 0) begin();
-    else this.pause = setTimeout(begin, pauseMs);
+  private serveInTurn(): void {
+    const pauseMs = this.options.pace.pauseMs();
+    this.pause = pauseMs === 0 ? undefined : setTimeout(() => this.serveInTurn(), pauseMs);
+    if (pauseMs === 0) this.serve(this.seats.values());
   }
 
   private serve(round: Iterator<MemberSeat>): void {
