@@ -1,115 +1,103 @@
-import { expect, test } from "vitest";
-import { createFanOutPace, type ThreadUse } from "./fan-out-pace.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { LONGEST_PAUSE_MS } from "./fan-out-debt.ts";
+import { createFanOutPace } from "./fan-out-pace.ts";
 
-/** A pace over a thread whose use the test makes up. */
-function givenPace() {
-  const use: ThreadUse = { usedMs: 0, nowMs: 0 };
-  const pace = createFanOutPace(() => ({ ...use }));
-  const work = (ms: number) => {
-    use.usedMs += ms;
-    use.nowMs += ms;
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A pace whose debt the test makes up. Notes who began. */
+function givenPace({ owedMs }: { owedMs: number }) {
+  const debt = { owedMs };
+  const pace = createFanOutPace({ run: (deliver) => deliver(), owedMs: () => debt.owedMs });
+  const begun: number[] = [];
+  const join = (...members: number[]) => {
+    for (const member of members) pace.whenFree(() => void begun.push(member));
   };
-  return {
-    pauseMs: () => pace.pauseMs(),
-    /** Deliveries that take so long. */
-    deliver: (ms: number) => pace.run(() => work(ms)),
-    othersWork: work,
-    /** Time in which the thread does nothing, or waits for a core. */
-    wait(ms: number) {
-      use.nowMs += ms;
-    },
-  };
+  return { pace, debt, begun, join };
 }
 
-/** How much others get done before the next deliveries when they take all that they are given. */
-function othersMsUntilFree(thread: ReturnType<typeof givenPace>): number {
-  let workedMs = 0;
-  for (let pauseMs = thread.pauseMs(); pauseMs > 0; pauseMs = thread.pauseMs()) {
-    thread.othersWork(pauseMs);
-    workedMs += pauseMs;
-  }
-  return workedMs;
-}
-
-test("while nobody else needs the thread, deliveries never wait", () => {
-  const thread = givenPace();
-  for (let n = 0; n < 20; n += 1) {
-    thread.deliver(30);
-    thread.othersWork(10);
-    thread.wait(30);
-    expect(thread.pauseMs()).toBe(0);
-  }
+test("deliveries begin before the call returns when nothing is owed, or next to nothing", () => {
+  const { debt, begun, join } = givenPace({ owedMs: 0 });
+  join(1);
+  debt.owedMs = 0.2;
+  join(2);
+  expect(begun).toEqual([1, 2]);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
-test("when others need it all, they get several times what deliveries took", () => {
-  const thread = givenPace();
-  thread.othersWork(500);
-  thread.deliver(20);
-  thread.othersWork(30);
-  expect(othersMsUntilFree(thread)).toBeGreaterThan(3 * 20);
+test("thousands of organizations wait in the order in which they came, for one timer", () => {
+  const { debt, begun, join } = givenPace({ owedMs: 100 });
+  const members = Array.from({ length: 3_000 }, (_, n) => n);
+  join(...members);
+  expect(begun).toEqual([]);
+  expect(vi.getTimerCount()).toBe(1);
+  debt.owedMs = 0;
+  vi.advanceTimersByTime(40);
+  expect(begun).toEqual(members);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
-test("deliveries to a few do not wait: others have had their share by the next window", () => {
-  const thread = givenPace();
-  thread.othersWork(500);
-  thread.deliver(0.5);
-  thread.othersWork(50);
-  expect(thread.pauseMs()).toBe(0);
+test("who comes later does not overtake those who wait, though nothing is owed any more", () => {
+  const { debt, begun, join } = givenPace({ owedMs: 100 });
+  join(1);
+  debt.owedMs = 0;
+  join(2);
+  expect(begun).toEqual([]);
+  vi.advanceTimersByTime(40);
+  expect(begun).toEqual([1, 2]);
 });
 
-test("waiting for a core is no work: a busy machine does not make watchers wait", () => {
-  const thread = givenPace();
-  thread.deliver(30);
-  thread.othersWork(10);
-  thread.wait(60);
-  expect(thread.pauseMs()).toBe(0);
+test("one delivery after the other waits for what the one before it took", () => {
+  const { pace, debt, begun, join } = givenPace({ owedMs: 30 });
+  pace.whenFree(() => {
+    begun.push(1);
+    debt.owedMs = 30;
+  });
+  join(2);
+  debt.owedMs = 0;
+  vi.advanceTimersByTime(30);
+  expect(begun).toEqual([1]);
+  debt.owedMs = 0;
+  vi.advanceTimersByTime(30);
+  expect(begun).toEqual([1, 2]);
 });
 
-test("a busy moment is no flood: watchers do not wait for it", () => {
-  const thread = givenPace();
-  thread.wait(200);
-  expect(thread.pauseMs()).toBe(0);
-  thread.deliver(30);
-  thread.othersWork(25);
-  expect(thread.pauseMs()).toBe(0);
+test("nobody waits for longer than said, however much is owed", () => {
+  const { begun, join } = givenPace({ owedMs: 1_000 });
+  join(1, 2);
+  vi.advanceTimersByTime(LONGEST_PAUSE_MS - 100);
+  join(3);
+  expect(begun).toEqual([]);
+  vi.advanceTimersByTime(140);
+  expect(begun).toEqual([1, 2]);
+  vi.advanceTimersByTime(LONGEST_PAUSE_MS);
+  expect(begun).toEqual([1, 2, 3]);
 });
 
-test("a quiet moment does not end a flood: others keep what they were promised", () => {
-  const thread = givenPace();
-  thread.othersWork(500);
-  thread.deliver(30);
-  thread.othersWork(20);
-  expect(thread.pauseMs()).toBeGreaterThan(0);
-  thread.wait(20);
-  expect(thread.pauseMs()).toBeGreaterThan(0);
+test("a delivery that fails does not hold up those behind it", () => {
+  const { pace, debt, begun, join } = givenPace({ owedMs: 30 });
+  pace.whenFree(() => {
+    throw new Error("The socket is broken.");
+  });
+  join(2);
+  debt.owedMs = 0;
+  expect(() => vi.advanceTimersByTime(30)).toThrow("The socket is broken.");
+  vi.advanceTimersByTime(1);
+  expect(begun).toEqual([2]);
 });
 
-test("nobody waits for long, however much the deliveries have taken", () => {
-  const thread = givenPace();
-  thread.othersWork(500);
-  for (let n = 0; n < 10; n += 1) thread.deliver(1_000);
-  const waitedMs = othersMsUntilFree(thread);
-  expect(waitedMs).toBeGreaterThan(0);
-  expect(waitedMs).toBeLessThanOrEqual(300);
-});
-
-test("the pause ends with the rush of the others", () => {
-  const thread = givenPace();
-  thread.othersWork(500);
-  thread.deliver(40);
-  expect(thread.pauseMs()).toBeGreaterThan(0);
-  thread.wait(100);
-  expect(thread.pauseMs()).toBe(0);
-});
-
-test("others who had time to spare are owed none of it later", () => {
-  const thread = givenPace();
-  for (let n = 0; n < 5; n += 1) {
-    thread.deliver(30);
-    thread.wait(30);
-    expect(thread.pauseMs()).toBe(0);
-  }
-  thread.othersWork(500);
-  thread.deliver(5);
-  expect(othersMsUntilFree(thread)).toBeLessThan(50);
+test("those who waited begin in several turns when their deliveries take long, and others get theirs in between", async () => {
+  vi.useRealTimers();
+  const { pace, debt } = givenPace({ owedMs: 10 });
+  const order: string[] = [];
+  const deliver = () => {
+    if (order.length === 0) setImmediate(() => order.push("others"));
+    order.push("delivery");
+    const untilMs = performance.now() + 5;
+    while (performance.now() < untilMs);
+  };
+  for (let n = 0; n < 4; n += 1) pace.whenFree(deliver);
+  debt.owedMs = 0;
+  await vi.waitFor(() => expect(order).toHaveLength(5));
+  expect(order.lastIndexOf("delivery")).toBeGreaterThan(order.indexOf("others"));
 });

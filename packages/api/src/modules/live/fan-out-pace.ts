@@ -1,84 +1,66 @@
-import { performance } from "node:perf_hooks";
+import { createFanOutDebt, type FanOutDebt, LONGEST_PAUSE_MS } from "./fan-out-debt.ts";
 
-/** What the thread has used up to now, in milliseconds of processor time, and what time it is, in milliseconds. */
-export interface ThreadUse {
-  usedMs: number;
-  nowMs: number;
-}
-
-/** Decides when the next deliveries may begin. */
+/** Decides when deliveries may begin. */
 export interface FanOutPace {
   /** Does a part of the deliveries, and counts what they take. */
   run<T>(deliver: () => T): T;
-  /** How long to wait before asking again, in milliseconds; 0 = begin. */
-  pauseMs(): number;
+  /** Calls back when the next deliveries may begin, in the order of these calls: before it returns, unless they have to wait. */
+  whenFree(begin: () => void): void;
 }
 
-/**
- * For each millisecond that deliveries take, others get so many, when they need them. With 2,000 watchers a round takes some 22 ms, so
- * they hear of a flood about six times a second, and it keeps seven eighths of its speed.
- */
-const SHARE_OF_OTHERS = 8;
-/**
- * Others are said to need the thread when they use this much of the time that deliveries leave: more than a wallet in plain use makes
- * of it (0.4 to 0.55 with 2,000 watchers), less than a flood of uses does (0.68 to 0.95).
- */
-const BUSY = 0.6;
-/** The use is averaged over about so long, in milliseconds: that of a moment is anything between nothing and all, in a flood as in plain use. */
-const MEMORY_MS = 150;
-/** Nobody waits longer than this, in milliseconds, however busy the thread is. */
-const LONGEST_PAUSE_MS = 300;
 /** After so long the need of the others is looked at anew, in milliseconds: a rush may be over sooner than it seemed. */
 const LOOK_AGAIN_MS = 40;
-/** A share over less than this says nothing, in milliseconds. */
-const SAMPLE_MS = 20;
+/** Less than this is not worth a timer, in milliseconds: deliveries to a few follow each other at once. */
+const NOT_WORTH_WAITING_MS = 2;
+/** How long those who waited may begin one after the other in one turn of the event loop, in milliseconds. */
+const TURN_MS = 8;
 
 /**
  * Keeps deliveries from taking the thread away from the calls that cause them: when both compete, watchers hear less
- * often instead of everybody waiting. Balances are state, so a rarer frame says as much as two. A process that has time
- * does not pause at all. Counts processor time: who merely waits for a core needs no less because of it.
+ * often instead of everybody waiting. Balances are state, so a rarer frame says as much as two. One for all that a
+ * process delivers: thousands of organizations wait in one line, for one timer.
  */
-export function createFanOutPace(readUse: () => ThreadUse = readThreadUse): FanOutPace {
-  let sampled = readUse();
-  let takenSinceSample: ThreadUse = { usedMs: 0, nowMs: 0 };
-  let othersShare = 0;
-  let freeAtMs = 0;
+export function createFanOutPace(debt: FanOutDebt = createFanOutDebt()): FanOutPace {
+  const waiting = new Set<{ begin: () => void; sinceMs: number }>();
+  let isTimed = false;
 
-  function sample(): number {
-    const { usedMs, nowMs } = readUse();
-    const leftMs = nowMs - sampled.nowMs - takenSinceSample.nowMs;
-    if (leftMs >= SAMPLE_MS) {
-      const share = (usedMs - sampled.usedMs - takenSinceSample.usedMs) / leftMs;
-      othersShare += (share - othersShare) * (1 - Math.exp(-leftMs / MEMORY_MS));
-      sampled = { usedMs, nowMs };
-      takenSinceSample = { usedMs: 0, nowMs: 0 };
+  function pauseMs(): number {
+    const owedMs = debt.owedMs();
+    return owedMs < NOT_WORTH_WAITING_MS ? 0 : Math.min(owedMs, LOOK_AGAIN_MS);
+  }
+
+  function goOnAfter(waitMs: number): void {
+    if (!isTimed) setTimeout(goOn, waitMs);
+    isTimed = true;
+  }
+
+  function goOn(): void {
+    const turnEndsMs = performance.now() + TURN_MS;
+    let waitMs = 0;
+    try {
+      for (const next of waiting) {
+        const isOverdue = performance.now() - next.sinceMs >= LONGEST_PAUSE_MS;
+        waitMs = isOverdue ? 0 : pauseMs();
+        if (waitMs > 0 || performance.now() > turnEndsMs) break;
+        waiting.delete(next);
+        next.begin();
+      }
+    } finally {
+      isTimed = false;
+      if (waiting.size > 0) goOnAfter(waitMs);
     }
-    return nowMs;
   }
 
   return {
-    run(deliver) {
-      const before = readUse();
-      try {
-        return deliver();
-      } finally {
-        const { usedMs, nowMs } = readUse();
-        takenSinceSample.usedMs += usedMs - before.usedMs;
-        takenSinceSample.nowMs += nowMs - before.nowMs;
-        const owedMs = (usedMs - before.usedMs) * SHARE_OF_OTHERS;
-        freeAtMs = Math.min(Math.max(freeAtMs, nowMs) + owedMs, nowMs + LONGEST_PAUSE_MS);
+    run: (deliver) => debt.run(deliver),
+    whenFree(begin) {
+      const waitMs = pauseMs();
+      if (waiting.size === 0 && waitMs === 0) {
+        begin();
+        return;
       }
-    },
-    pauseMs() {
-      const nowMs = sample();
-      // Who did not need the time is owed none for it later.
-      if (othersShare < BUSY) freeAtMs = nowMs;
-      return Math.min(Math.max(0, freeAtMs - nowMs), LOOK_AGAIN_MS);
+      waiting.add({ begin, sinceMs: performance.now() });
+      goOnAfter(waitMs);
     },
   };
-}
-
-function readThreadUse(): ThreadUse {
-  const { user, system } = process.threadCpuUsage();
-  return { usedMs: (user + system) / 1_000, nowMs: performance.now() };
 }

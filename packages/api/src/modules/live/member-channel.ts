@@ -40,7 +40,8 @@ export class MemberChannel {
   /** What a round delivers after which sequence: the same to everybody there, though the feed may move on meanwhile. */
   private readonly roundStretches = new Map<bigint, readonly LoggedEvent[] | undefined>();
   private isRoundStale = false;
-  private pause: NodeJS.Timeout | undefined;
+  /** A round is to begin as soon as the pace allows it. */
+  private isWaiting = false;
   private readonly views = new WeakMap<readonly LoggedEvent[], StretchView>();
 
   constructor(options: MemberChannelOptions) {
@@ -63,7 +64,6 @@ export class MemberChannel {
     if (this.seatCount > 0) return;
     this.options.onEmpty();
     this.feed.release();
-    clearTimeout(this.pause);
   }
 
   private async settle(seat: MemberSeat, lastEventId: string | null): Promise<void> {
@@ -118,13 +118,12 @@ export class MemberChannel {
   /** The feed has something new. Whoever was served before it in the round under way gets it in the next one. */
   private startRound(): void {
     if (this.round) this.isRoundStale = true;
-    else if (!this.pause) this.serveInTurn();
-  }
-
-  private serveInTurn(): void {
-    const pauseMs = this.options.pace.pauseMs();
-    this.pause = pauseMs === 0 ? undefined : setTimeout(() => this.serveInTurn(), pauseMs);
-    if (pauseMs === 0) this.serve(this.seats.values());
+    if (this.round || this.isWaiting) return;
+    this.isWaiting = true;
+    this.options.pace.whenFree(() => {
+      this.isWaiting = false;
+      this.serve(this.seats.values());
+    });
   }
 
   private serve(round: Iterator<MemberSeat>): void {
