@@ -64,11 +64,15 @@ export function createUseAnswer(options: UseAnswerOptions): NonNullable<Connecti
       });
     };
     const begun = request.isJson ? shortUse.begin(request, recallOn(socket)) : undefined;
-    if (!begun) return normally();
+    if (!begun) {
+      normally();
+      return "long";
+    }
     void shortUse.charge(begun, request.body).then((answered) => {
       if (answered) done(writeShort(begun, answered));
       else normally();
     });
+    return "short";
   };
 }
 

@@ -28,6 +28,7 @@ async function given(patience?: Partial<Patience>) {
     const text = `use ${body}`;
     const respond = () => done(`HTTP/1.1 201 Created\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
     asked.push({ body: body.toString(), answer: respond });
+    return body.toString().startsWith("long") ? "long" : "short";
   };
   uses.serve(answer);
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -165,7 +166,10 @@ test("who ends after something else while reports are being answered is heard by
 
 test("answers that are there at once change nothing: one request after them is one request", async () => {
   const { server, uses, open } = await given();
-  uses.serve((_request, _socket, done) => done("HTTP/1.1 201 Created\r\ncontent-length: 5\r\n\r\nuse a"));
+  uses.serve((_request, _socket, done) => {
+    done("HTTP/1.1 201 Created\r\ncontent-length: 5\r\n\r\nuse a");
+    return "short";
+  });
   const heard: string[] = [];
   server.on("request", ({ url }) => void heard.push(url ?? ""));
   const socket = await open();
@@ -206,13 +210,35 @@ test("one connection has so many under way and no more; the rest is read when th
   await expect.poll(() => bodies().length).toBe(300);
 });
 
+test("of requests that take the long way a connection has one under way, whatever it sends; others are not kept waiting", async () => {
+  const { asked, open } = await given();
+  const [socket, other] = [await open(), await open()];
+  const { bodies } = listen(socket);
+  socket.write(use("short") + use("long 1") + use("long 2") + use("again"));
+  await arrived(asked, 2);
+  other.write(use("other"));
+  await arrived(asked, 3);
+  asked[0]?.answer();
+  await expect.poll(bodies).toEqual(["use short"]);
+  expect(asked.map(({ body }) => body)).toEqual(["short", "long 1", "other"]);
+  asked[1]?.answer();
+  await arrived(asked, 4);
+  expect(asked[3]?.body).toBe("long 2");
+  asked[3]?.answer();
+  await arrived(asked, 5);
+  asked[4]?.answer();
+  await expect.poll(bodies).toEqual(["use short", "use long 1", "use long 2", "use again"]);
+});
+
 test("who sends thousands at once has a turn like everybody else: so many are answered, then others are", async () => {
   const { uses, open } = await given();
   let answered = 0;
-  uses.serve(async (_request, _socket, done) => {
-    await null;
-    answered += 1;
-    done("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n");
+  uses.serve((_request, _socket, done) => {
+    queueMicrotask(() => {
+      answered += 1;
+      done("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n");
+    });
+    return "short";
   });
   const socket = await open();
   socket.resume();
@@ -230,6 +256,7 @@ test("who does not take the answers is not read on, and cut in the end", async (
   uses.serve((_request, _socket, done) => {
     asked.push({ body: "", answer: () => {} });
     done(`HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n${"x".repeat(1_000_000)}`);
+    return "short";
   });
   const socket = await open();
   socket.pause();
@@ -268,10 +295,10 @@ test("a connection that is done waits for its next report only so long; one that
 test("the last answer of a connection that ends says so, and no other one does", async () => {
   const { uses, open } = await given();
   const waiting: (() => void)[] = [];
-  uses.serve(
-    (_request, _socket, done) =>
-      void waiting.push(() => done(`HTTP/1.1 201 Created\r\ncontent-length: 0\r\n${KEPT}\r\n`)),
-  );
+  uses.serve((_request, _socket, done) => {
+    waiting.push(() => done(`HTTP/1.1 201 Created\r\ncontent-length: 0\r\n${KEPT}\r\n`));
+    return "short";
+  });
   const socket = await open();
   let text = "";
   socket.setEncoding("latin1").on("data", (chunk) => {

@@ -3,8 +3,11 @@ import { createRequestReader, type UsageRequest } from "./read-request.ts";
 
 /** What a connection wants of whoever listens. */
 export interface ConnectionOwner {
-  /** Answers a request, whenever it can, with the bytes of a whole answer as latin1. Undefined: nobody here does, Node's parser gets it. */
-  answer: ((request: UsageRequest, socket: Socket, done: (answer: string) => void) => void) | undefined;
+  /**
+   * Answers a request, whenever it can, with the bytes of a whole answer as latin1. Says whether it is a short or a long way: a long one is
+   * gone by one request of a connection at a time. Undefined: nobody here answers, Node's parser gets it.
+   */
+  answer: ((request: UsageRequest, socket: Socket, done: (answer: string) => void) => "short" | "long") | undefined;
   /** Takes the socket over, with nothing of ours left on it; what was read of it is read again. */
   handOver(socket: Socket): void;
   forget(connection: UsageConnection): void;
@@ -34,6 +37,8 @@ export class UsageConnection {
   private readonly owner: ConnectionOwner;
   private readonly readRequest = createRequestReader();
   private readonly slots: Slot[] = [];
+  /** The last one that takes the long way. Until it is answered nothing more is read: who has no key keeps nobody else waiting. */
+  private long: Slot | undefined;
   /** The beginning of a request whose rest has not come. What could be read and must wait its turn is put back on the socket. */
   private pending: Buffer | undefined;
   private needed = 1;
@@ -98,7 +103,8 @@ export class UsageConnection {
   };
 
   private mayRead(): boolean {
-    return !this.isForeign && this.slots.length < MOST_UNDER_WAY && !this.socket.writableNeedDrain;
+    const isHeldUp = this.long !== undefined && this.long.answer === undefined;
+    return !this.isForeign && !isHeldUp && this.slots.length < MOST_UNDER_WAY && !this.socket.writableNeedDrain;
   }
 
   /** The socket does not tell its end before these bytes are read again: who ends after the last request gets all answers. */
@@ -123,10 +129,11 @@ export class UsageConnection {
       this.pending = request.end < bytes.length ? bytes.subarray(request.end) : undefined;
       const slot: Slot = { answer: undefined };
       this.slots.push(slot);
-      answer(request, this.socket, (text) => {
+      const way = answer(request, this.socket, (text) => {
         slot.answer = text;
         this.sendDue();
       });
+      if (way === "long") this.long = slot;
     }
   }
 
