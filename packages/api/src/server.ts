@@ -52,6 +52,7 @@ export {
   createRecordUsages,
   listComingPrices,
   listPrices,
+  programKey,
   type RecordedUsage,
   type ReportedUsage,
   type ReversedUsage,

@@ -2,6 +2,7 @@ import {
   createPlaceHold,
   type HoldResult,
   listHolds,
+  programKey,
   releaseHold,
   reportedUsage,
   type Services,
@@ -17,7 +18,6 @@ import type { RestVariables } from "./rest-variables.ts";
 /** The longest hold, in seconds: a week. What needs longer is reserved anew. */
 const MAX_TTL_SECONDS = 7 * 24 * 3_600;
 
-const idempotencyKey = z.string("Give an idempotency key.").min(1, "Give an idempotency key.").max(200);
 const description = z.string("Give a description.").trim().min(1, "Give a description.").max(200);
 const micro = (what: string) =>
   z
@@ -31,12 +31,12 @@ const order = z.strictObject({
   ttlSeconds: z.int("Give the hold's life in whole seconds.").min(1).max(MAX_TTL_SECONDS).default(900),
   /** How much more than was reserved may be settled. */
   toleranceMicro: micro("the tolerance").default(0n),
-  idempotencyKey,
+  idempotencyKey: programKey,
   ...reportedUsage.pick({ member: true }).shape,
   ...reportedUsage.pick({ model: true }).partial().shape,
 });
-const settlement = z.strictObject({ amountMicro: micro("the amount"), description, idempotencyKey });
-const release = z.strictObject({ idempotencyKey });
+const settlement = z.strictObject({ amountMicro: micro("the amount"), description, idempotencyKey: programKey });
+const release = z.strictObject({ idempotencyKey: programKey });
 const holdId = z.uuid("This is not the id of a hold.");
 
 /** Reserving credits before what they are for is done. Mounted at /holds. */

@@ -15,6 +15,7 @@ export function mergeOrganization(myUserId: string): Merge<Organization> {
       case "organization.second_factor_changed":
         return { ...organization, requiresSecondFactor: event.payload.isRequired };
       case "member.added":
+      case "teams.changed":
       case "team.assigned":
       case "team.renamed":
       case "team.removed":

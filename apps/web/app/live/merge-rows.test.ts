@@ -21,8 +21,19 @@ describe("a list in pages, newest first", () => {
   });
 
   test("appends an older page once", () => {
-    const shown = joinOlder(rows([5, 4], "4"), rows([3, 2], "2"), idOf);
+    const asked = { before: "4", older: rows([3, 2], "2"), idOf };
+    const shown = joinOlder(rows([5, 4], "4"), asked);
     expect(shown).toEqual(rows([5, 4, 3, 2], "2"));
-    expect(joinOlder(shown, rows([3, 2], "2"), idOf).items).toEqual([5, 4, 3, 2]);
+    expect(joinOlder(shown, asked)).toBe(shown);
+  });
+
+  test("leaves out rows of an older page that are shown already", () => {
+    expect(joinOlder(rows([5, 4], "4"), { before: "4", older: rows([4, 3], "3"), idOf }).items).toEqual([5, 4, 3]);
+  });
+
+  test("appends no older page to a list that was begun anew while it was read: no hole is ever shown", () => {
+    const asked = { before: "4", older: rows([3, 2, 1], null), idOf };
+    const anew = joinNewest(rows([6, 5, 4], "4"), rows([260, 259, 258], "258"), idOf);
+    expect(joinOlder(anew, asked)).toEqual(rows([260, 259, 258], "258"));
   });
 });

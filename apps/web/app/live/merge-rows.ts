@@ -26,8 +26,12 @@ export function joinNewest<T>(shown: Rows<T>, newest: Rows<T>, idOf: (row: T) =>
   return { items: [...newest.items, ...older], nextCursor: older.length > 0 ? shown.nextCursor : newest.nextCursor };
 }
 
-/** Puts the next, older page behind the rows that are shown. */
-export function joinOlder<T>(shown: Rows<T>, older: Rows<T>, idOf: (row: T) => string): Rows<T> {
+/** Puts the page that begins at `before` behind the rows that are shown, if they still end there: else a hole would be between. */
+export function joinOlder<T, Shown extends Rows<T>>(
+  shown: Shown,
+  { before, older, idOf }: { before: string; older: Rows<T>; idOf: (row: T) => string },
+): Shown | Rows<T> {
+  if (shown.nextCursor !== before) return shown;
   const known = new Set(shown.items.map(idOf));
   return {
     items: [...shown.items, ...older.items.filter((row) => !known.has(idOf(row)))],

@@ -26,7 +26,7 @@ export function useLiveRows<T>({ key, fresh, asOf, cursor, readPage, idOf }: Liv
   });
   const loadOlder = async (before: string) => {
     const older = await readPage(before);
-    set((shown) => joinOlder(shown, older, idOf));
+    set((shown) => joinOlder(shown, { before, older, idOf }));
   };
   return { ...data, loadOlder, refetch, refreshError };
 }

@@ -16,4 +16,5 @@ test("only days of the calendar are days", () => {
   expect(["2028-02-29", "2026-02-29", "2026-13-01", "2026-1-1", "", "tomorrow"].map(isDay)).toEqual([
     ...[true, false, false, false, false, false],
   ]);
+  expect(["0000-01-01", "0001-01-01", "9999-12-30", "9999-12-31"].map(isDay)).toEqual([false, true, true, false]);
 });

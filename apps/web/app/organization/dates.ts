@@ -20,9 +20,9 @@ export function lastDayText(endsAt: string): string {
   return dayText(new Date(Date.parse(endsAt) - 1).toISOString().slice(0, 10));
 }
 
-/** Says whether a text is a day of the calendar, as "2026-12-03". */
+/** Says whether a text is a day of the calendar, as "2026-12-03", whose beginning and end the portal can write and Postgres can read. */
 export function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text < "0001" || text === "9999-12-31") return false;
   const at = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }

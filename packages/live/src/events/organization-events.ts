@@ -91,6 +91,8 @@ export const liveEvent = z.discriminatedUnion("type", [
   }),
   /** Something was written into the audit log that no other event tells of. */
   z.object({ type: z.literal("audit.recorded"), payload: z.object({}) }),
+  /** For those who may not see which: teams were assigned here, or are no more. */
+  z.object({ type: z.literal("teams.changed"), payload: z.object({}) }),
   z.object({ type: z.literal("team.assigned"), payload: team }),
   z.object({ type: z.literal("team.renamed"), payload: team }),
   /** The team is assigned to this organization no more: removed here, or deleted by its enterprise. */

@@ -82,7 +82,7 @@ function useEntries({ fresh, filters, cursor, asOf }: AuditListProps) {
   });
   const loadOlder = async (before: string) => {
     const older = await browserApi().audit.list.query(pageOf(before));
-    live.set((shown) => joinOlder(shown, older, idOf));
+    live.set((shown) => joinOlder(shown, { before, older, idOf }));
   };
   return { ...live, loadOlder };
 }

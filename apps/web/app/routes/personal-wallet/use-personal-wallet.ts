@@ -58,7 +58,7 @@ export function usePersonalWallet(fresh: PersonalWallet, cursor: string | null) 
 
   const loadOlder = useCallback(async (before: string) => {
     const older = await browserApi().personalWallet.transactions.query({ cursor: before });
-    setShown((now) => ({ ...now, transactions: joinOlder(now.transactions, older, idOf) }));
+    setShown((now) => ({ ...now, transactions: joinOlder(now.transactions, { before, older, idOf }) }));
   }, []);
   return { ...shown, loadOlder, refreshError, refetch: () => throttle.current?.request() };
 }

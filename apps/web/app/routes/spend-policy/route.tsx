@@ -20,7 +20,7 @@ import { PolicySummary } from "./policy-summary";
 import { setPolicy } from "./set-policy.server";
 
 const onPolicy = refetchOn<SpendPolicy>(
-  ...(["spend_policy.changed", "team.assigned", "team.removed"] as const),
+  ...(["spend_policy.changed", "teams.changed", "team.assigned", "team.removed"] as const),
   ...(["team.member_added", "team.member_removed", "member.role_changed"] as const),
 );
 

@@ -125,11 +125,15 @@ function useTransactions({ fresh, filters, cursor, asOf }: TransactionHistoryPro
   const loadOlder = async (before: string) => {
     const older = await browserApi().wallets.transactions.query(pageOf(before));
     // How far the search has come is said anew by each part.
-    live.set(({ hasNewer = false, ...shown }) => ({
-      ...joinOlder(shown, older, idOf),
-      hasNewer,
-      ...(older.searchedTo ? { searchedTo: older.searchedTo } : {}),
-    }));
+    live.set((shown) => {
+      const joined = joinOlder(shown, { before, older, idOf });
+      if (joined === shown) return shown;
+      return {
+        ...joined,
+        hasNewer: shown.hasNewer ?? false,
+        ...(older.searchedTo ? { searchedTo: older.searchedTo } : {}),
+      };
+    });
   };
   return { ...live, loadOlder };
 }

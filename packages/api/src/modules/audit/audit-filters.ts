@@ -1,7 +1,6 @@
 import { isUuid } from "@guildhall/shared";
 import { z } from "zod";
-
-const time = z.iso.datetime({ offset: true, error: "Give the time as ISO 8601 with a zone." });
+import { instant } from "../../instant.ts";
 
 /** What to show of an audit log. Whatever is left out does not limit; what is given must all hold. */
 export const auditFilters = z.object({
@@ -13,9 +12,9 @@ export const auditFilters = z.object({
     .regex(/^[a-z][a-z_]{0,39}$/, "Give a kind of action, like member.")
     .optional(),
   /** From then on, that instant included. */
-  from: time.optional(),
+  from: instant.optional(),
   /** Until then, that instant excluded: so days join without overlap. */
-  to: time.optional(),
+  to: instant.optional(),
 });
 
 export type AuditFilters = z.infer<typeof auditFilters>;

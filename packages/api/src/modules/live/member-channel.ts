@@ -82,6 +82,7 @@ export class MemberChannel {
   private async catchUp(seat: MemberSeat): Promise<void> {
     while (seat.isTaken) {
       await seat.watcher.drained();
+      if (!seat.isTaken) return;
       // In one turn: nothing can come between the last of the feed's memory and the first round.
       if (this.advance(seat, this.feed.after(seat.cursor))) {
         if (seat.isTaken) this.seats.add(seat);

@@ -1,4 +1,4 @@
-import { normalizeEmail, rolesWith } from "@guildhall/auth";
+import { normalizeEmail } from "@guildhall/auth";
 import type { TransactionScope } from "@guildhall/db";
 import { teamMembers, users } from "@guildhall/db/schema";
 import { DomainError } from "@guildhall/shared";
@@ -35,7 +35,7 @@ export async function addTeamMember(
       actor,
       action: "team.member_added",
       after: { person: person.name, email: person.email },
-      announced: { audience: rolesWith("teams.read"), event: { type: "team.member_added", payload } },
+      announced: { type: "team.member_added", payload },
     });
     await wakeTeam(services, scope, team);
     return { name: person.name, isNew: true };

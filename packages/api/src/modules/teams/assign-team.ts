@@ -29,7 +29,7 @@ export async function assignTeam(
         actor,
         action: "team.assigned",
         after: { memberCount: taken.memberCount },
-        announced: { event: { type: "team.assigned", payload: { teamId, name: taken.name } } },
+        announced: { type: "team.assigned", payload: { teamId, name: taken.name } },
       },
     );
     await wakeTeam(services, tx, taken);

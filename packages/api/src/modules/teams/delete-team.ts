@@ -28,7 +28,7 @@ export async function deleteTeam(
       actor,
       action: "team.deleted",
       before: { name: team.name, memberCount: team.memberCount },
-      announced: { event: { type: "team.removed", payload: { teamId, name: team.name } } },
+      announced: { type: "team.removed", payload: { teamId, name: team.name } },
     });
   });
 }

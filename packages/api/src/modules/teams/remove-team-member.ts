@@ -1,4 +1,3 @@
-import { rolesWith } from "@guildhall/auth";
 import { teamMembers, users } from "@guildhall/db/schema";
 import { and, eq } from "drizzle-orm";
 import type { Origin, Services } from "../../trpc/context.ts";
@@ -46,6 +45,6 @@ export async function takeOut(
     actor,
     action: "team.member_removed",
     before: { person: person.name, email: person.email },
-    announced: { audience: rolesWith("teams.read"), event: { type: "team.member_removed", payload } },
+    announced: { type: "team.member_removed", payload },
   });
 }

@@ -40,7 +40,7 @@ export async function removeTeam(
         actor,
         action: "team.removed",
         before: { memberCount: team.memberCount, assignedAt: team.assignedAt },
-        announced: { event: { type: "team.removed", payload: { teamId, name: team.name } } },
+        announced: { type: "team.removed", payload: { teamId, name: team.name } },
       },
     );
   });

@@ -25,7 +25,7 @@ export async function renameTeam(
       action: "team.renamed",
       before: { name: team.name },
       after: { name },
-      announced: { event: { type: "team.renamed", payload: { teamId, name } } },
+      announced: { type: "team.renamed", payload: { teamId, name } },
     });
     await wakeTeam(services, scope, team);
   }).catch(asNameTaken);

@@ -1,4 +1,5 @@
-import type { TransactionScope } from "@guildhall/db";
+import { roles, rolesWith } from "@guildhall/auth";
+import type { TransactionScope, Tx } from "@guildhall/db";
 import { enterpriseAdmins, teamMembers } from "@guildhall/db/schema";
 import { and, eq } from "drizzle-orm";
 import { announce } from "../../announce.ts";
@@ -13,12 +14,12 @@ type Announcement = Parameters<typeof announce>[2];
 /** What is told of a change to a team. */
 interface TeamChange extends Pick<AuditRecord, "action" | "before" | "after"> {
   actor: { userId: string; origin?: Origin | undefined };
-  announced?: Omit<Announcement, "actorId">;
+  announced?: Announcement["event"];
 }
 
 /**
  * Writes a change into the log and the audit log of the organization that the team is assigned to. A team that is assigned to none
- * has no log: whoever changed it finds that in their own.
+ * has no log: whoever changed it finds that in their own. What the team is called is heard by those alone who may see the assigned teams.
  */
 export function tellTeamChange(services: Services, { scope, team, tx }: TeamScope, change: TeamChange): void {
   const { actor, action, before, after, announced } = change;
@@ -29,7 +30,16 @@ export function tellTeamChange(services: Services, { scope, team, tx }: TeamScop
     return;
   }
   recordAudit(tx, services, { actor, action, subject, before, after });
-  if (announced) announce(tx, services, { ...announced, actorId: actor.userId });
+  if (announced) announceTeam(services, tx, { event: announced, actorId: actor.userId });
+}
+
+const MAY_SEE_TEAMS = rolesWith("teams.read");
+const OTHERS = roles.filter((role) => !MAY_SEE_TEAMS.includes(role));
+
+function announceTeam(services: Services, tx: Tx, told: Pick<Announcement, "event" | "actorId">): void {
+  announce(tx, services, { ...told, audience: MAY_SEE_TEAMS });
+  if (told.event.type !== "team.assigned" && told.event.type !== "team.removed") return;
+  announce(tx, services, { ...told, audience: OTHERS, event: { type: "teams.changed", payload: {} } });
 }
 
 /**

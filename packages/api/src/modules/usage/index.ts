@@ -10,5 +10,5 @@ export { type ReversedUsage, reverseUsage } from "./reverse-usage.ts";
 export { recordUses } from "./usage.events.ts";
 export { listComingPrices, listPrices } from "./usage.queries.ts";
 export { usageRouter } from "./usage.router.ts";
-export { type ReportedUsage, readReportedUsage, reportedUsage, reversalRequest } from "./usage-input.ts";
+export { programKey, type ReportedUsage, readReportedUsage, reportedUsage, reversalRequest } from "./usage-input.ts";
 export { verifyWallets } from "./verify-wallets.ts";

@@ -1,5 +1,6 @@
 import { isStorable } from "@guildhall/shared";
 import { z } from "zod";
+import { instant } from "../../instant.ts";
 
 const MAX_TOKENS = 1_000_000_000;
 const tokens = z
@@ -30,10 +31,11 @@ export const pricePerMillion = z
   .refine((micro) => micro <= MAX_MICRO_PER_MILLION, "At most 100,000 credits per million tokens.");
 
 /**
+ * The idempotency key of a program's request, for uses and holds alike.
  * Halves of surrogate pairs are refused and not replaced: a key is hashed as UTF-8, where all of them would look the same, and
  * the second of two uses would pass for a retry of the first.
  */
-const programKey = z
+export const programKey = z
   .string("Give an idempotency key.")
   .min(1, "Give an idempotency key.")
   .max(200, "The idempotency key can have at most 200 characters.")
@@ -59,7 +61,7 @@ export const reportedUsage = z.strictObject({
   /** Same key and same content: the first answer again, charged once. A UUIDv7 is fastest. */
   idempotencyKey: programKey,
   /** When it happened, if not now: it decides which price holds. ISO 8601 with a zone. */
-  occurredAt: z.iso.datetime({ offset: true, error: "Give the time as ISO 8601 with a zone." }).optional(),
+  occurredAt: instant.optional(),
 });
 
 export type ReportedUsage = z.infer<typeof reportedUsage>;

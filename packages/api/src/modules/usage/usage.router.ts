@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instant } from "../../instant.ts";
 import { router } from "../../trpc/init.ts";
 import { organizationProcedure, platformProcedure } from "../../trpc/procedures.ts";
 import { idempotencyKey } from "../organizations/index.ts";
@@ -32,7 +33,7 @@ export const usageRouter = router({
         model: modelName,
         inputMicroPerMillion: pricePerMillion,
         outputMicroPerMillion: pricePerMillion,
-        effectiveFrom: z.iso.datetime({ offset: true, error: "Give the time as ISO 8601 with a zone." }).optional(),
+        effectiveFrom: instant.optional(),
       }),
     )
     .mutation(({ ctx, input: { effectiveFrom, ...price } }) =>

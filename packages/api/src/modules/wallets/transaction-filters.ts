@@ -1,6 +1,7 @@
 import type { PostingKind } from "@guildhall/ledger";
 import { isUuid } from "@guildhall/shared";
 import { z } from "zod";
+import { instant } from "../../instant.ts";
 
 /** Every kind that a wallet's history knows. */
 export const transactionKinds = [
@@ -16,7 +17,6 @@ export const transactionKinds = [
 ] as const satisfies readonly PostingKind[];
 
 const micro = z.string().regex(/^-?\d{1,18}$/, "Give an amount in micro-credits, as a text of digits.");
-const time = z.iso.datetime({ offset: true, error: "Give the time as ISO 8601 with a zone." });
 
 /** What to show of a wallet's history. Whatever is left out does not limit; what is given must all hold. */
 export const transactionFilters = z.object({
@@ -26,9 +26,9 @@ export const transactionFilters = z.object({
   /** The agent's name, exactly. */
   agent: z.string().trim().min(1).max(100).optional(),
   /** From then on, that instant included. */
-  from: time.optional(),
+  from: instant.optional(),
   /** Until then, that instant excluded: so months and days join without overlap. */
-  to: time.optional(),
+  to: instant.optional(),
   /** Bounds of the amount as the history shows it, both included: what was taken is below zero. */
   minAmountMicro: micro.optional(),
   maxAmountMicro: micro.optional(),
