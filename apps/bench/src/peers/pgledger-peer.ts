@@ -10,7 +10,9 @@ export async function createPgledgerPeer(bench: Bench, database: BenchDatabase):
   if (!pgledgerFile) return undefined;
   const { sql } = database.superuser(POOL_CONNECTIONS);
   for (const file of pgledgerFile.split(",")) await sql.unsafe(await readFile(file, "utf8"));
-  const [source, sink] = await createAccounts(["source", "sink"], { isBounded: false });
+  const [source] = await createAccounts(["source"], { isBounded: false });
+  /** Where a wallet's debits go: each has its own, as every book of the ledger has, so that wallets do not wait for each other. */
+  const sinks = new Map<string, string>();
 
   async function createAccounts(names: string[], { isBounded }: { isBounded: boolean }): Promise<string[]> {
     const rows = await sql<{ id: string }[]>`
@@ -23,11 +25,18 @@ export async function createPgledgerPeer(bench: Bench, database: BenchDatabase):
   }
 
   return {
-    debit: (wallet, amountMicro) => transfer(wallet, sink as string, amountMicro),
+    debit: (wallet, amountMicro) => transfer(wallet, sinks.get(wallet) as string, amountMicro),
     async open(count, amountMicro) {
       const names = Array.from({ length: count }, (_, n) => `wallet ${n}`);
       const wallets = await createAccounts(names, { isBounded: true });
-      for (const wallet of wallets) await transfer(source as string, wallet, amountMicro);
+      const opened = await createAccounts(
+        names.map((name) => `sink of ${name}`),
+        { isBounded: false },
+      );
+      for (const [place, wallet] of wallets.entries()) {
+        sinks.set(wallet, opened[place] as string);
+        await transfer(source as string, wallet, amountMicro);
+      }
       return wallets;
     },
     async balances(wallets) {

@@ -54,6 +54,7 @@ pgTest(
       status: 409,
       error: { code: "idempotency_conflict" },
     });
+    expect(await call("/holds", { ...order, idempotencyKey: "half a pair \ud800" })).toMatchObject({ status: 422 });
     expect(await call("/wallet")).toMatchObject({ balanceMicro: "1000", availableMicro: "400", heldMicro: "600" });
 
     const tooMuch = await call(`/holds/${held.id}/settle`, {

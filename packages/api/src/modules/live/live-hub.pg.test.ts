@@ -263,6 +263,35 @@ describe("the hub", () => {
   });
 });
 
+pgTest("a watcher that leaves while it is slow to take gets nothing any more", async ({ db }) => {
+  const services = givenLive(db);
+  const owner = await givenOrganization(services);
+  let takes = () => {};
+  const drained = new Promise<void>((resolve) => {
+    takes = resolve;
+  });
+  let isAsked = false;
+  const { watcher, arrays } = givenWatcher({
+    drained() {
+      isAsked = true;
+      return drained;
+    },
+  });
+  const hub = createLiveHub(services);
+  const other = givenWatcher();
+  join(hub, owner, other.watcher, 1);
+  await write(services, owner, 1);
+  await eventually(() => expect(other.ids()).toEqual([2]));
+  const seat = join(hub, owner, watcher, 2);
+  await eventually(() => expect(isAsked).toBe(true));
+  await write(services, owner, 3);
+  await eventually(() => expect(other.ids()).toEqual([2, 3, 4, 5]));
+  seat.leave();
+  takes();
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  expect(arrays).toEqual([]);
+});
+
 pgTest("watchers that fall behind the feed's memory read the log again, and miss nothing", async ({ db }) => {
   const services = givenLive(db);
   const owner = await givenOrganization(services);

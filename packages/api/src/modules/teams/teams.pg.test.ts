@@ -246,11 +246,39 @@ pgTest(
     expect(types).toEqual([
       ...["team.assigned", "team.member_added", "team.member_removed", "team.renamed", "team.removed"],
     ]);
+    for (const { type, audience } of await readLog(db, owner.organizationId)) {
+      if (type.startsWith("team.")) expect(audience).not.toContain("member");
+      if (type === "teams.changed") expect(audience).toEqual(["member"]);
+    }
     const actions = (await readAudit(services, owner)).map((row) => row.action);
     expect(actions).toEqual(
       expect.arrayContaining(["team.member_added", "team.member_removed", "team.renamed", "team.deleted"]),
     );
     expect((await readTeamsOfEnterprise(db, enterprise, { limit: 50 })).teams).toEqual([]);
+  },
+);
+
+pgTest(
+  "S0.10 who may not see the teams hears that there is one more or less, and neither its name nor its id",
+  async ({ db, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const owner = await givenOrganization(services);
+    const enterprise = await givenEnterprise(services, owner);
+    const { teamId } = await givenTeam(services, enterprise);
+    await assignTeam(services, owner, { teamId });
+    await renameTeam(services, enterprise, { teamId, name: "Renamed" });
+    await removeTeam(services, owner, { teamId });
+    const log = await readLog(db, owner.organizationId);
+    const heardBy = (role: string) =>
+      log.filter(({ type, audience }) => type.startsWith("team") && (audience === null || audience.includes(role)));
+    expect(heardBy("member").map(({ type, payload }) => ({ type, payload }))).toEqual([
+      { type: "teams.changed", payload: {} },
+      { type: "teams.changed", payload: {} },
+    ]);
+    for (const role of ["owner", "admin", "billing_admin"]) {
+      expect(heardBy(role).map(({ type }) => type)).toEqual(["team.assigned", "team.renamed", "team.removed"]);
+    }
   },
 );
 

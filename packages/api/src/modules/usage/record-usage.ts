@@ -176,6 +176,8 @@ const REFUSALS_THAT_COME_LATER: readonly DomainErrorCode[] = [
   "allowance_exceeded",
   "role_cannot_spend",
   "spend_policy_refused",
+  // Of a use that was free then.
+  "insufficient_balance",
   // Of a use that is free now: the report may be the same as the first.
   "idempotency_conflict",
 ];

@@ -182,6 +182,22 @@ pgTest(
   },
 );
 
+pgTest(
+  "a use that was free is repeated, not refused, when it has a price and the wallet is empty",
+  async ({ db, onTestFinished }) => {
+    const services = givenServices(db);
+    onTestFinished(() => services.stop());
+    const { actor } = await given(services, 0n);
+    const model = await givenPrice(db, [0n, 0n]);
+    const reported = use(model);
+    const first = await createRecordUsage(services)(actor, reported);
+    await setPrice(db, { model, micro: [1_000_000n, 1_000_000n], effectiveFrom: new Date(Date.now() - HOUR_MS) });
+    const record = createRecordUsage(services);
+    expect(await record(actor, reported)).toEqual({ ...first, replayed: true });
+    await expect(record(actor, use(model))).rejects.toMatchObject({ code: "insufficient_balance" });
+  },
+);
+
 pgTest("what cannot be billed is refused by name, with no effect", async ({ db, onTestFinished }) => {
   const services = givenServices(db);
   onTestFinished(() => services.stop());
