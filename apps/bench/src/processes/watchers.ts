@@ -23,6 +23,8 @@ export type WatcherCommands = {
   /** Notes every event with its times, until `received` is asked. */
   record(input: null): Promise<void>;
   received(input: null): Promise<Received[]>;
+  /** How many events the watcher had that had fewest, since it opened. */
+  fewest(input: null): Promise<number>;
   closeAll(input: null): Promise<void>;
 };
 
@@ -32,6 +34,8 @@ const OPENING = 50;
 const CHECKED_EVERY = 100;
 
 let watchers: Watcher[] = [];
+/** How many events each has had. */
+let had: number[] = [];
 let expected:
   | { events: number; left: number; counts: Uint32Array; done(atMs: number): void; fail(error: Error): void }
   | undefined;
@@ -44,6 +48,7 @@ function nowMs(): number {
 }
 
 function receive(place: number, payload: Buffer): void {
+  had[place] = (had[place] ?? 0) + 1;
   if (recording) note(recording, payload);
   if (place % CHECKED_EVERY === 0) checkOrder(place, payload);
   if (!expected) return;
@@ -111,9 +116,11 @@ const commands: WatcherCommands = {
     recording = undefined;
     return all;
   },
+  fewest: async () => watchers.reduce((fewest, _, place) => Math.min(fewest, had[place] ?? 0), Number.MAX_SAFE_INTEGER),
   async closeAll() {
     for (const watcher of watchers) watcher.close();
     watchers = [];
+    had = [];
     lastNumbers = [];
   },
 };
