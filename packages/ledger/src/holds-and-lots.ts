@@ -1,4 +1,4 @@
-import type { TransactionScope } from "@guildhall/db";
+import { plainArray, type TransactionScope } from "@guildhall/db";
 
 type Scope = Pick<TransactionScope, "sql">;
 
@@ -26,18 +26,22 @@ export async function readLots(tx: Scope, bookId: string, scope: { expiringBefor
   return [...rows];
 }
 
-/** What one posting took from a lot; below zero what the release of a hold gave back. */
-export interface Burn {
-  lotId: string;
+/** What one posting took from a lot; below zero what it gave back: the release of a hold, a refund. */
+export interface Burn extends Pick<Lot, "lotId" | "kind" | "expiresAt"> {
+  /** Of the posting. */
+  sequence: bigint;
   amountMicro: bigint;
 }
 
-/** Reads which lots a posting burned; what they do not cover was paid credit without a lot. */
-export async function readBurns(tx: Scope, bookId: string, sequence: bigint): Promise<Burn[]> {
+/** Reads which lots postings burned, in the order in which lots are burned; what they do not cover was paid credit without a lot. */
+export async function readBurns(tx: Scope, bookId: string, sequences: readonly bigint[]): Promise<Burn[]> {
+  if (sequences.length === 0) return [];
   const rows = await tx.sql<Burn[]>`
-    SELECT lot_id AS "lotId", amount_micro AS "amountMicro" FROM ledger.burns
-     WHERE book_id = ${bookId} AND sequence = ${String(sequence)} ORDER BY lot_id`;
-  return [...rows];
+    SELECT b.sequence, b.lot_id AS "lotId", b.amount_micro AS "amountMicro", l.kind, l.expires_at AS "expiresAt"
+      FROM ledger.burns b JOIN ledger.lots l USING (book_id, lot_id)
+     WHERE b.book_id = ${bookId} AND b.sequence = ANY (${plainArray(sequences.map(String))}::bigint[])
+     ORDER BY b.sequence, l.kind DESC, l.expires_at NULLS LAST, l.sequence, b.lot_id`;
+  return rows.map((row) => ({ ...row, sequence: BigInt(row.sequence) }));
 }
 
 /** Credits that are reserved. */

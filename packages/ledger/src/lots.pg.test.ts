@@ -43,7 +43,7 @@ async function givenWallet(db: Database) {
       names.set(postingId, name);
     },
     async burnedBy(posting: { sequence: bigint }) {
-      const burns = await withOrganization(db, book, (tx) => readBurns(tx, book, posting.sequence));
+      const burns = await withOrganization(db, book, (tx) => readBurns(tx, book, [posting.sequence]));
       return Object.fromEntries(burns.map((burn) => [names.get(burn.lotId), burn.amountMicro]));
     },
     async left(days?: number) {

@@ -5,6 +5,7 @@ import type { Transaction } from "~/api/types";
 import { Cell, type Column, Table } from "~/components/table";
 import { Time } from "~/components/time";
 import { amountText, exactCredits } from "./amount-text";
+import { burnedText } from "./burned-text";
 import { kindLabel } from "./kinds";
 
 const COLUMNS: readonly Column[] = [
@@ -15,7 +16,10 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** A row as it is shown; a person's own wallet does not say who did it. */
-export type ShownTransaction = Omit<Transaction, "actorName" | "attributes"> & { actorName?: string | null };
+export type ShownTransaction = Omit<Transaction, "actorName" | "attributes" | "burned"> & {
+  actorName?: string | null;
+  burned?: Transaction["burned"];
+};
 
 interface TransactionTableProps {
   transactions: ShownTransaction[];
@@ -58,7 +62,7 @@ function TransactionRow({ transaction, isNew, isBrief }: TransactionRowProps) {
         <span className="flex flex-wrap items-baseline gap-x-2">
           <span>{description || kindLabel(kind)}</span>
           <span className="text-ink-faint text-xs">
-            {[kindLabel(kind), actorName].filter(Boolean).join(" · ")}
+            {[kindLabel(kind), actorName, burnedText(transaction.burned)].filter(Boolean).join(" · ")}
             <span className="md:hidden">
               {" · "}
               <Time at={at} />

@@ -6,7 +6,7 @@ import { addCredits } from "./add-credits.ts";
 import { deductCredits } from "./deduct-credits.ts";
 import { grantCredits } from "./grant-credits.ts";
 import { listLots } from "./lots.queries.ts";
-import { readWallet } from "./wallets.queries.ts";
+import { listTransactions, readWallet } from "./wallets.queries.ts";
 
 pgTest(
   "C5 promotional credits are shown, spent before paid ones, said to expire soon, and gone when they have expired",
@@ -32,6 +32,9 @@ pgTest(
       lots: [{ remainingMicro: "50" }, { remainingMicro: "300" }],
       expiringSoon: { amountMicro: "50" },
     });
+    const burned = async () => (await listTransactions(db, organizationId, { limit: 1 })).items[0]?.burned;
+    const soon = new Date(now.getTime() + 10 * DAY_MS).toISOString();
+    expect(await burned()).toMatchObject([{ kind: "promotional", amountMicro: "150", expiresAt: soon }]);
 
     now = new Date(now.getTime() + 11 * DAY_MS);
     expect(await listLots(services, organizationId)).toMatchObject({
@@ -42,6 +45,8 @@ pgTest(
     await services.ledger.expireDue();
     expect(await listLots(services, organizationId)).toMatchObject({ endedMicro: "0" });
     expect(await readWallet(db, organizationId)).toMatchObject({ balanceMicro: "1300" });
+    await deductCredits(services, owner, { amountMicro: 350n, reason: "More", idempotencyKey: newId() });
+    expect(await burned()).toMatchObject([{ kind: "promotional", amountMicro: "300" }]);
   },
 );
 

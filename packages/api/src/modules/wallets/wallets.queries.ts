@@ -1,6 +1,6 @@
 import { type Database, type Tx, withOrganization } from "@guildhall/db";
 import { users } from "@guildhall/db/schema";
-import { type Balance, type Posting, readBalance } from "@guildhall/ledger";
+import { type Balance, type Burn, type Posting, readBalance, readBurns } from "@guildhall/ledger";
 import { inArray } from "drizzle-orm";
 import { readStretch, type Stretch, searchPostings } from "./search-postings.ts";
 import type { TransactionFilters } from "./transaction-filters.ts";
@@ -54,10 +54,20 @@ async function readRest(tx: Tx, page: TransactionFilters & { cursor?: string | u
   return cursor !== undefined && cursor < stretch.before ? { ...stretch, before: cursor } : stretch;
 }
 
-/** Adds the names of those who did it. */
+/** Adds the names of those who did it, and which lots were burned. */
 export async function toTransactions(tx: Tx, postings: Posting[]) {
-  const names = await readActorNames(tx, postings);
-  return postings.map((posting) => toTransaction(posting, names));
+  const [names, burns] = await Promise.all([
+    readActorNames(tx, postings),
+    readBurns(
+      tx,
+      tx.organizationId,
+      postings.map(({ sequence }) => sequence),
+    ),
+  ]);
+  const burned = Map.groupBy(burns, ({ sequence }) => sequence);
+  return postings.map((posting) =>
+    toTransaction(posting, { names, burns: burned.get(BigInt(posting.sequence)) ?? [] }),
+  );
 }
 
 async function readTime(tx: Tx, sequence: bigint): Promise<string | undefined> {
@@ -82,7 +92,7 @@ async function readActorNames(tx: Tx, postings: Posting[]): Promise<Map<string, 
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-function toTransaction(posting: Posting, names: Map<string, string>) {
+function toTransaction(posting: Posting, { names, burns }: { names: Map<string, string>; burns: Burn[] }) {
   return {
     id: posting.postingId,
     sequence: String(posting.sequence),
@@ -93,5 +103,10 @@ function toTransaction(posting: Posting, names: Map<string, string>) {
     amountMicro: String(posting.amountMicro),
     balanceAfterMicro: String(posting.balanceAfterMicro),
     attributes: posting.attributes,
+    /** Which lots it took credits from, in that order; below zero what it gave back to them. The rest was credit without a lot. */
+    burned: burns.map(({ lotId, kind, amountMicro, expiresAt }) => ({
+      ...{ lotId, kind, amountMicro: String(amountMicro) },
+      expiresAt: expiresAt?.toISOString() ?? null,
+    })),
   };
 }
