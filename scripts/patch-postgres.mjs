@@ -1,6 +1,6 @@
 // Runs after every install. The Postgres driver (postgres 3.4.9) ends the process when a connection breaks between a write and its
 // flush (porsager/postgres issue 1154) or while the driver asks for the types of arrays (1192, 1223), leaves a connection unable to
-// write ever again (1208), and counts the rows of a statement that failed to the next one (1119, 1181); all open. They are mended
+// write ever again (1208) or to answer (what was sent to a connection that had ended stayed in its queue), and counts the rows of a statement that failed to the next one (1119, 1181); all open. They are mended
 // here, word for word, until a release has them; an unknown version of the file is an error, so that nobody runs without. A file that
 // an older version of this script has mended gets what is new.
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -43,8 +43,16 @@ const CHANGES = [
   {
     // What was under way is over: left there, its error would be told to whoever waits for the new connection, which then has no types.
     from: "    if (initial)\n      return reconnect()\n",
+    older: `    if (initial) { ${MARK}
+      query && queryError(query, Errors.connection('CONNECTION_CLOSED', options, socket))
+      query = errorResponse = null
+      return reconnect()
+    }
+`,
     to: `    if (initial) { ${MARK}
       query && queryError(query, Errors.connection('CONNECTION_CLOSED', options, socket))
+      while (sent.length)
+        queryError(sent.shift(), Errors.connection('CONNECTION_CLOSED', options, socket))
       query = errorResponse = null
       return reconnect()
     }
@@ -52,9 +60,15 @@ const CHANGES = [
     times: 1,
   },
   {
-    // The same, for a transaction that waits for the connection.
+    // The same, for a transaction that waits for the connection. And what was sent since it broke, as the ROLLBACK of the transaction that
+    // lost it, is answered by nobody: left there, it took the answers of the next statement, which then waited for ever.
     from: "    closedTime = performance.now()\n",
-    to: `    query = errorResponse = null ${MARK}\n    closedTime = performance.now()\n`,
+    older: `    query = errorResponse = null ${MARK}\n    closedTime = performance.now()\n`,
+    to: `    while (sent.length)
+      queryError(sent.shift(), Errors.connection('CONNECTION_CLOSED', options, socket))
+    query = errorResponse = null ${MARK}
+    closedTime = performance.now()
+`,
     times: 1,
   },
 ];
@@ -64,8 +78,12 @@ if (existsSync(file)) patch(readFileSync(file, "utf8"));
 
 function patch(source) {
   let mended = source;
-  for (const { from, to, times } of CHANGES) {
+  for (const { from, older, to, times } of CHANGES) {
     if (mended.includes(to)) continue;
+    if (older !== undefined && mended.includes(older)) {
+      mended = mended.replace(older, () => to);
+      continue;
+    }
     if (mended.split(from).length !== times + 1) {
       throw new Error(`${file} is not the version that this script knows. See docs/decisions/0010-driver-mended.md.`);
     }

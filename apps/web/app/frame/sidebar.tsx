@@ -29,7 +29,7 @@ export function Sidebar({ onPalette, corner }: { onPalette: () => void; corner?:
       <button
         type="button"
         onClick={onPalette}
-        className="flex h-8 items-center gap-2 rounded-md border border-line bg-surface px-2 text-ink-muted text-sm hover:bg-hover noscript:hidden"
+        className="flex h-8 shrink-0 items-center gap-2 rounded-md border border-line bg-surface px-2 text-ink-muted text-sm hover:bg-hover noscript:hidden"
       >
         <Search aria-hidden className="size-4" />
         <span className="flex-1 text-left">Go to…</span>
