@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import { type BatchWriter, createBatchWriter } from "./batch-writer.ts";
 import { readLots } from "./holds-and-lots.ts";
 import type { PostingRequest, PostingResult } from "./posting.ts";
+import { amount, anySimple, hours, pick, place, refund } from "./testing/any-request.ts";
 import {
   balanceOf,
   createTestClock,
@@ -14,7 +15,6 @@ import {
   release,
   request,
   settle,
-  topUp,
   transfer,
 } from "./testing/given-book.ts";
 import { type Expected, ModelLedger } from "./testing/model-ledger.ts";
@@ -81,47 +81,9 @@ function withoutContent(expected: Expected): unknown {
   return { outcome: expected.outcome, amount: expected.amount, balanceAfter: expected.balanceAfter };
 }
 
-const amount = fc.bigInt(1n, 20n);
 const book = fc.nat(1);
-const place = fc.nat(1_000);
-const hours = fc.integer({ min: 1, max: 6 });
-const lotKind = fc.constantFrom("promotional" as const, "paid" as const);
-
 /** Requests that may go together in one batch: nothing that the lane would have to send apart. */
-const simple: fc.Arbitrary<(real: Real) => PostingRequest> = fc.oneof(
-  fc.tuple(book, amount).map(
-    ([b, a]) =>
-      (real: Real) =>
-        topUp(real.books[b]!, a),
-  ),
-  fc.tuple(book, amount, lotKind, fc.option(hours)).map(([b, a, kind, h]) => (real: Real) => {
-    const expiresAt = h === null ? {} : { expiresAt: new Date(real.clock.now().getTime() + h * HOUR_MS) };
-    return topUp(real.books[b]!, a, { lot: { kind, ...expiresAt } });
-  }),
-  fc.tuple(book, amount).map(
-    ([b, a]) =>
-      (real: Real) =>
-        request(real.books[b]!, { amountMicro: -a }),
-  ),
-  fc.tuple(book, amount).map(
-    ([b, a]) =>
-      (real: Real) =>
-        request(real.books[b]!, { amountMicro: -a }),
-  ),
-  fc.tuple(book, amount, fc.bigInt(0n, 5n), hours).map(
-    ([b, a, toleranceMicro, h]) =>
-      (real: Real) =>
-        hold(real.books[b]!, a, { toleranceMicro, expiresAt: new Date(real.clock.now().getTime() + h * HOUR_MS) }),
-  ),
-);
-
-/** Gives back a part of a use, or all of it. */
-function refund({ bookId, idempotencyKey, amountMicro }: PostingRequest, micro: bigint): PostingRequest {
-  const given = micro < -amountMicro ? micro : -amountMicro;
-  return request(bookId, { kind: "refund", amountMicro: given, refundOf: idempotencyKey });
-}
-
-const pick = <T>(list: readonly T[], at: number): T[] => (list.length === 0 ? [] : [list[at % list.length]!]);
+const simple = anySimple(book);
 
 const commands = [
   simple.map((make) => new Ask("one", (_model, real) => [make(real)])),
