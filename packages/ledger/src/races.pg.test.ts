@@ -1,6 +1,6 @@
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import type { Sql } from "@guildhall/db";
 import { pgTest } from "@guildhall/db/testing";
 import { newId, systemClock } from "@guildhall/shared";
@@ -72,27 +72,29 @@ pgTest("two writers with the same books in opposite orders never deadlock", asyn
 });
 
 pgTest(
-  "two writers with a thread and a pool of their own, on twenty wallets with replays and depletion: no wrong answer, and every wallet ends on its floor",
+  "two processes on twenty wallets with replays and depletion: no wrong answer, and every wallet ends on its floor",
   { timeout: 300_000 },
   async ({ db, database }) => {
     const books = await Promise.all(Array.from({ length: 20 }, () => givenBook(db)));
     const writer = createBatchWriter({ db });
     await Promise.all(books.map((book) => writer.post(topUp(book, 30n))));
     await writer.stop();
-    // Both send the same 120 keys per wallet, of which 30 fit, and each a tenth of its own twice.
+    // Both send the same 120 keys per wallet, of which 30 fit.
     const keys = Object.fromEntries(books.map((book) => [book, Array.from({ length: 120 }, () => newId())]));
-    const reports = await Promise.all([spend({ url: database.appUrl, keys }), spend({ url: database.appUrl, keys })]);
-    for (const book of books) {
+    const report = await spendTwice({ url: database.appUrl, keys });
+    for (const [book, ofBook] of Object.entries(keys)) {
       const history = await historyOf(db, book);
       expect(history).toHaveLength(31);
       expect(history.at(-1)).toMatchObject({ balanceAfterMicro: 0n, sequence: 31n });
-      const posted = new Set(history.slice(1).map((posting) => posting.postingId));
-      const accepted = reports.flatMap((report) => report.accepted[book] ?? []);
-      expect(accepted).toHaveLength(30);
-      expect(new Set(accepted)).toEqual(posted);
-      for (const report of reports) for (const key of report.replayed[book] ?? []) expect(posted.has(key)).toBe(true);
+      const posted = new Set(history.map((posting) => posting.postingId));
+      for (const key of ofBook) {
+        const answers = (report.get(book + key) ?? []).sort();
+        expect(answers.length).toBeGreaterThanOrEqual(4);
+        // What is empty stays empty here, so that only what was never posted may be refused.
+        const [first, again] = posted.has(key) ? ["accepted", "replayed"] : ["insufficient", "insufficient"];
+        expect(answers).toEqual(answers.map((_, n) => (n === 0 ? first : again)));
+      }
     }
-    expect(reports.flatMap((report) => report.errors)).toEqual([]);
     expect(await verify(db)).toEqual([]);
   },
 );
@@ -166,9 +168,25 @@ pgTest(
   },
 );
 
-async function spend(task: SpenderTask): Promise<SpenderReport> {
-  const worker = new Worker(fileURLToPath(new URL("./testing/spender.ts", import.meta.url)), { workerData: task });
-  const [report] = (await once(worker, "message")) as [SpenderReport];
-  await worker.terminate();
-  return report;
+/** Gives two processes the same task at the same time. Returns what either was answered, by book and key. */
+async function spendTwice(task: SpenderTask): Promise<Map<string, string[]>> {
+  const path = fileURLToPath(new URL("./testing/spender.ts", import.meta.url));
+  const spenders = [fork(path, { execArgv: [] }), fork(path, { execArgv: [] })];
+  await Promise.all(spenders.map(told));
+  const reports = spenders.map(async (spender) => {
+    spender.send(task);
+    return (await told(spender)) as SpenderReport;
+  });
+  const all = (await Promise.all(reports)).flat();
+  const byKey = Map.groupBy(all, ({ bookId, key }) => bookId + key);
+  return new Map([...byKey].map(([key, ofKey]) => [key, ofKey.map(({ answer }) => answer)]));
+}
+
+/** The next thing that a process says. Throws when it ends without a word; its channel closes after the last one. */
+async function told(spender: ChildProcess): Promise<unknown> {
+  const ended = once(spender, "disconnect").then(() => {
+    throw new Error("a spender ended without a word");
+  });
+  const [said] = await Promise.race([once(spender, "message"), ended]);
+  return said;
 }
