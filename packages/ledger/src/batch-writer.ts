@@ -1,14 +1,17 @@
 import { availableParallelism } from "node:os";
+import type { Database } from "@guildhall/db";
 import { DomainError, newId, systemClock } from "@guildhall/shared";
 import { checkRequest } from "./check-request.ts";
 import { type Delivery, deliverBatch } from "./deliver-batch.ts";
 import { idOfKey } from "./idempotency-key.ts";
 import { createLane, type Lane, type Waiting } from "./lane.ts";
+import { createLaneConnection } from "./lane-connection.ts";
 import type { Answer } from "./post-batch.ts";
 import type { PostingRequest, PostingResult } from "./posting.ts";
 import type { DueRequest, QueuedRequest } from "./queued-request.ts";
 
-export interface BatchWriterOptions extends Omit<Delivery, "retryForMs" | "clock"> {
+export interface BatchWriterOptions extends Omit<Delivery, "retryForMs" | "clock" | "connection"> {
+  db: Database;
   clock?: Delivery["clock"];
   /** 1 to 4; each has a connection of its own. A book always goes by the same lane. Default: half as many as processors. */
   lanes?: number;
@@ -18,6 +21,11 @@ export interface BatchWriterOptions extends Omit<Delivery, "retryForMs" | "clock
   queueSize?: number;
   /** How long a batch is tried again while the database cannot be reached, in milliseconds. Default 15 s. */
   retryForMs?: number;
+  /**
+   * How long a connection may be silent while a batch waits for it, in milliseconds; it is then given up and the batch sent again on
+   * a new one. Must be longer than the server's limit for a statement, which speaks by itself. Default 20 s.
+   */
+  answerWithinMs?: number;
 }
 
 /** The one path for every posting. */
@@ -49,14 +57,19 @@ function lanesForProcessors(): number {
 /** Makes the writer. One per process and database: its lanes keep the requests of one book in the order of their calls. */
 export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
   const { lanes: laneCount = lanesForProcessors(), batchSize = 1_000, queueSize = 10_000 } = options;
-  const delivery: Delivery = {
+  const { db, answerWithinMs = 20_000 } = options;
+  const delivery: Omit<Delivery, "connection"> = {
     ...options,
     clock: options.clock ?? systemClock,
     retryForMs: options.retryForMs ?? 15_000,
   };
   // A connection for each lane alone: what is sent on it is done in the order of sending, and its plans are made once.
-  const connections = Array.from({ length: laneCount }, () => options.db.openAnother(1));
-  const lanes = connections.map((db) => createLane((batch) => deliverBatch({ ...delivery, db }, batch), batchSize));
+  const connections = Array.from({ length: laneCount }, () =>
+    createLaneConnection(() => db.openAnother(1), answerWithinMs),
+  );
+  const lanes = connections.map((connection) =>
+    createLane((batch) => deliverBatch({ ...delivery, connection }, batch), batchSize),
+  );
   let waitingCount = 0;
   let isStopped = false;
 
@@ -94,21 +107,21 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       return enqueue(request, signal) as Promise<PostingResult>;
     },
     async expireDue() {
-      const due = await findDueBooks(delivery);
+      const due = await findDueBooks(db, delivery.clock);
       await Promise.all(due.map((bookId) => enqueue(dueRequest(bookId))));
       return due.length;
     },
     async stop() {
       isStopped = true;
       await Promise.all(lanes.map((lane) => lane.drain()));
-      await Promise.all(connections.map((db) => db.close()));
+      await Promise.all(connections.map((connection) => connection.close()));
     },
   };
 }
 
 const DUE_LIMIT = 1_000;
 
-async function findDueBooks({ db, clock }: Delivery): Promise<string[]> {
+async function findDueBooks(db: Database, clock: Delivery["clock"]): Promise<string[]> {
   const rows = await db.sql<{ book_id: string }[]>`SELECT book_id FROM ledger.find_due(${clock.now()}, ${DUE_LIMIT})`;
   return rows.map((row) => row.book_id);
 }

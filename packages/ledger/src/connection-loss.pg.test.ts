@@ -78,3 +78,67 @@ pgTest(
     await later.stop();
   },
 );
+
+pgTest(
+  "a network that swallows all that is sent is given up: each request is answered once, and the lane works on",
+  async ({ db, database }) => {
+    const book = await givenBook(db);
+    const proxy = await createProxy(database.appUrl);
+    const away = openDatabase({ url: proxy.url, maxConnections: 1 });
+    const writer = createBatchWriter({ db: away, lanes: 1, answerWithinMs: 1_500 });
+    await writer.post(topUp(book, 50n));
+    proxy.swallow();
+    const debit = () => writer.post(request(book, { amountMicro: -1n }));
+    const first = debit();
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve))); // The first one is under way, in its own batch.
+    const stuck = [first, debit(), debit()];
+    proxy.mend();
+    expect((await Promise.all(stuck)).map((result) => result.outcome)).toEqual(["accepted", "accepted", "accepted"]);
+    expect(await debit()).toMatchObject({ outcome: "accepted", sequence: 5n, balanceAfterMicro: 46n });
+    expect(await historyOf(db, book)).toHaveLength(5);
+    expect(await verify(db, { bookId: book })).toEqual([]);
+    await writer.stop();
+    await away.close(100);
+    await proxy.close();
+  },
+);
+
+pgTest("a commit whose answer was swallowed is found by the batch that is sent again", async ({ db, database }) => {
+  const book = await givenBook(db);
+  const proxy = await createProxy(database.appUrl);
+  const away = openDatabase({ url: proxy.url, maxConnections: 1 });
+  let posted = 0;
+  const writer = createBatchWriter({
+    db: away,
+    answerWithinMs: 1_500,
+    async onPosted(tx) {
+      posted += 1;
+      await tx`SELECT 1`;
+      proxy.swallowAnswers(); // What comes now is the commit.
+    },
+  });
+  expect(await writer.post(topUp(book, 5n))).toMatchObject({ sequence: 1n, balanceAfterMicro: 5n });
+  expect({ posted, history: (await historyOf(db, book)).length }).toEqual({ posted: 1, history: 1 });
+  await writer.stop();
+  await away.close(100);
+  await proxy.close();
+});
+
+pgTest(
+  "a network that goes on swallowing is answered as overloaded, and the same key tells later what happened",
+  async ({ db, database }) => {
+    const book = await givenBook(db);
+    const proxy = await createProxy(database.appUrl);
+    const away = openDatabase({ url: proxy.url, maxConnections: 1 });
+    const writer = createBatchWriter({ db: away, answerWithinMs: 1_500, retryForMs: 100 });
+    await writer.post(topUp(book, 5n));
+    proxy.swallow();
+    const sent = request(book, { amountMicro: -2n });
+    await expect(writer.post(sent)).rejects.toMatchObject({ code: "overloaded" });
+    proxy.mend();
+    expect(await writer.post(sent)).toMatchObject({ outcome: "accepted", sequence: 2n });
+    await writer.stop();
+    await away.close(100);
+    await proxy.close();
+  },
+);

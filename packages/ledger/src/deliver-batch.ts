@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database, Sql, TransactionSql } from "@guildhall/db";
 import { type Clock, DomainError } from "@guildhall/shared";
 import { isTransient } from "./delivery-errors.ts";
+import { type LaneConnection, UnansweredError } from "./lane-connection.ts";
 import { type Answer, type BatchAnswer, postBatch } from "./post-batch.ts";
 import { asksForDebits, postDebits } from "./post-debits.ts";
 import type { Posted } from "./posting.ts";
@@ -9,7 +10,7 @@ import type { QueuedRequest } from "./queued-request.ts";
 
 /** What a delivery needs; the batch writer's options, without those of its queue. */
 export interface Delivery {
-  db: Database;
+  connection: LaneConnection;
   clock: Clock;
   /**
    * Runs in the transaction of every batch that posted something, after the postings and before the commit. Throwing rolls
@@ -23,7 +24,7 @@ export interface Delivery {
   charging?: Charging;
   /** Called after the commit with the books that moved. Must not throw. */
   afterCommit?(bookIds: string[]): void;
-  /** How long a batch is tried again while the database cannot be reached, in milliseconds. */
+  /** How long a batch is tried again while the database cannot be reached, in milliseconds. Silence counts from its end. */
   retryForMs: number;
 }
 
@@ -81,21 +82,23 @@ async function deliverByName(delivery: Delivery, batch: readonly QueuedRequest[]
 
 /** @throws the error of the last attempt when it is not transient or the time is over. */
 async function deliverPersistently(delivery: Delivery, batch: readonly QueuedRequest[]): Promise<Answer[]> {
-  const startedMs = performance.now();
+  let startedMs = performance.now();
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const answered = await deliverOnce(delivery, batch);
+      const answered = await delivery.connection.attempt((db) => deliverOnce(delivery, db, batch));
       notifyMoved(delivery, attempt === 0 ? listMoved(answered) : listNamed(batch));
       return answered.answers;
     } catch (error) {
-      if (!isTransient(error) || performance.now() - startedMs > delivery.retryForMs) throw error;
+      // Nobody knew before that the answer was lost; a new connection mostly tells at once what became of the batch.
+      if (attempt === 0 && error instanceof UnansweredError) startedMs = performance.now();
+      if (!isTransient(error) || performance.now() - startedMs >= delivery.retryForMs) throw error;
       await sleep(Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2));
     }
   }
 }
 
-async function deliverOnce(delivery: Delivery, batch: readonly QueuedRequest[]): Promise<BatchAnswer> {
-  const { db, clock, charging, onPosted } = delivery;
+async function deliverOnce(delivery: Delivery, db: Database, batch: readonly QueuedRequest[]): Promise<BatchAnswer> {
+  const { clock, charging, onPosted } = delivery;
   if (asksForDebits(batch)) {
     if (charging?.covers(batch)) return charging.post(db.sql, batch, clock.now());
     if (!onPosted) return postDebits(db.sql, batch, clock.now());
