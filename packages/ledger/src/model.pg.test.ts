@@ -7,6 +7,7 @@ import { type BatchWriter, createBatchWriter } from "./batch-writer.ts";
 import { readLots } from "./holds-and-lots.ts";
 import type { PostingRequest, PostingResult } from "./posting.ts";
 import { amount, anySimple, hours, pick, place, refund } from "./testing/any-request.ts";
+import { postAndCrash } from "./testing/crashing-writer.ts";
 import {
   balanceOf,
   createTestClock,
@@ -28,6 +29,7 @@ interface Model {
 }
 
 interface Real {
+  databaseUrl: string;
   writer: BatchWriter;
   books: string[];
   clock: ReturnType<typeof createTestClock>;
@@ -37,8 +39,8 @@ interface Real {
 type Draft = (model: Model, real: Real) => PostingRequest[];
 
 class Ask implements fc.AsyncCommand<Model, Real> {
-  private readonly label: string;
-  private readonly draft: Draft;
+  readonly label: string;
+  readonly draft: Draft;
   constructor(label: string, draft: Draft) {
     this.label = label;
     this.draft = draft;
@@ -50,8 +52,37 @@ class Ask implements fc.AsyncCommand<Model, Real> {
     const expected = model.ledger.post(requests, real.clock.now().getTime());
     const answers = await Promise.all(requests.map((one) => ask(real.writer, one)));
     expect(answers).toEqual(expected.map(withoutContent));
-    model.asked.push(...requests);
-    model.holds.push(...requests.filter((one) => one.kind === "hold"));
+    remember(model, requests);
+  }
+}
+
+function remember(model: Model, requests: PostingRequest[]): void {
+  model.asked.push(...requests);
+  model.holds.push(...requests.filter((one) => one.kind === "hold"));
+}
+
+/** Sends the same with a writer that is gone before it answers, then again with another: done once, and told as the first time. */
+class CrashAndRetry implements fc.AsyncCommand<Model, Real> {
+  private readonly asking: Ask;
+  private readonly isCommitted: boolean;
+  constructor(asking: Ask, isCommitted: boolean) {
+    this.asking = asking;
+    this.isCommitted = isCommitted;
+  }
+  check = () => true;
+  toString = () => `${this.asking.label}, crash ${this.isCommitted ? "after" : "before"} the commit, and retry`;
+  async run(model: Model, real: Real): Promise<void> {
+    const { isCommitted } = this;
+    const requests = this.asking.draft(model, real);
+    for (const one of requests) {
+      const [expected] = model.ledger.post([one], real.clock.now().getTime()) as [Expected];
+      const { outcome, hasCrashed } = await postAndCrash({ ...real, isCommitted }, one);
+      expect(outcome).toBe(hasCrashed ? "overloaded" : expected.outcome);
+      const isKnown = isCommitted && expected.outcome === "accepted";
+      const again = isKnown ? { ...expected, outcome: "replayed" as const } : expected;
+      expect(await ask(real.writer, one)).toEqual(withoutContent(again));
+    }
+    remember(model, requests);
   }
 }
 
@@ -85,11 +116,8 @@ const book = fc.nat(1);
 /** Requests that may go together in one batch: nothing that the lane would have to send apart. */
 const simple = anySimple(book);
 
-const commands = [
+const single = [
   simple.map((make) => new Ask("one", (_model, real) => [make(real)])),
-  fc
-    .array(simple, { minLength: 2, maxLength: 6 })
-    .map((all) => new Ask("batch", (_model, real) => all.map((make) => make(real)))),
   fc
     .tuple(place, fc.bigInt(0n, 26n))
     .map(
@@ -110,6 +138,16 @@ const commands = [
         ).map((use) => refund(use, a)),
       ),
   ),
+  fc
+    .tuple(book, amount)
+    .map(([b, a]) => new Ask(`transfer ${a}`, (_model, real) => [transfer(real.books[b]!, real.books[1 - b]!, a)])),
+];
+
+const commands = [
+  ...single,
+  fc
+    .array(simple, { minLength: 2, maxLength: 6 })
+    .map((all) => new Ask("batch", (_model, real) => all.map((make) => make(real)))),
   // What comes back to a lot that has expired meanwhile is not there for what comes after it, in the same batch either.
   fc.tuple(place, amount, fc.array(amount, { minLength: 1, maxLength: 3 })).map(
     ([at, a, spends]) =>
@@ -133,9 +171,6 @@ const commands = [
         return [held, settle(held.bookId, held.idempotencyKey, used)];
       }),
   ),
-  fc
-    .tuple(book, amount)
-    .map(([b, a]) => new Ask(`transfer ${a}`, (_model, real) => [transfer(real.books[b]!, real.books[1 - b]!, a)])),
   place.map((at) => new Ask("retry", (model) => pick(model.asked, at))),
   place.map(
     (at) =>
@@ -143,16 +178,17 @@ const commands = [
         pick(model.asked, at).map((one) => ({ ...one, description: "Another" })),
       ),
   ),
+  fc.tuple(fc.oneof(...single), fc.boolean()).map(([asking, isCommitted]) => new CrashAndRetry(asking, isCommitted)),
   hours.map((h) => new PassTime(h)),
 ];
 
 pgTest(
-  "any course of top-ups, debits, holds, lots, transfers, retries and time ends as the model says",
+  "any course of top-ups, debits, holds, lots, transfers, retries, crashes and time ends as the model says",
   { timeout: 300_000 },
-  async ({ db }) => {
+  async ({ db, database }) => {
     await fc.assert(
       fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: "+1" }), async (course) => {
-        const real = await givenReal(db);
+        const real = await givenReal(db, database.appUrl);
         const model: Model = { ledger: new ModelLedger(), asked: [], holds: [] };
         await fc.asyncModelRun(() => ({ model, real }), course);
         await expectSame(db, model, real);
@@ -163,10 +199,10 @@ pgTest(
   },
 );
 
-async function givenReal(db: Database): Promise<Real> {
+async function givenReal(db: Database, databaseUrl: string): Promise<Real> {
   const clock = createTestClock();
   const books = [await givenBook(db), await givenBook(db)];
-  return { clock, books, writer: createBatchWriter({ db, clock, lanes: 1 }) };
+  return { databaseUrl, clock, books, writer: createBatchWriter({ db, clock, lanes: 1 }) };
 }
 
 /** Compares what is left, at the same time on both sides: nothing is due any more after a request of nothing. */
