@@ -13,10 +13,19 @@ type Micro = bigint | string;
  * Digits beyond the third are cut, never rounded up: the page must not show more than there is.
  */
 export function formatCredits(amountMicro: Micro): string {
+  return format(amountMicro, SHOWN_DECIMALS);
+}
+
+/** Like formatCredits, with every decimal that there is: for what somebody is about to pay for. */
+export function formatExactCredits(amountMicro: Micro): string {
+  return format(amountMicro, 6);
+}
+
+function format(amountMicro: Micro, decimals: number): string {
   const amount = BigInt(amountMicro);
   const digits = absolute(amount).toString().padStart(7, "0");
   const whole = digits.slice(0, -6).replace(/\B(?=(\d{3})+$)/g, ",");
-  const fraction = digits.slice(-6, -6 + SHOWN_DECIMALS).replace(/0+$/, "");
+  const fraction = digits.slice(-6, digits.length - 6 + decimals).replace(/0+$/, "");
   const shown = fraction === "" ? whole : `${whole}.${fraction}`;
   return amount < 0n && shown !== "0" ? `−${shown}` : shown;
 }

@@ -23,6 +23,11 @@ export interface AdjustedBalance {
   replayed: boolean;
 }
 
+/** The wallet after credits were added, and how many they were. */
+export interface AddedCredits extends AdjustedBalance {
+  amountMicro: string;
+}
+
 /** What a posting did to the wallet, as it goes over the wire. */
 export function toAdjustedBalance(posted: PostingAccepted): AdjustedBalance {
   return {

@@ -38,7 +38,7 @@ pgTest(
     onTestFinished(() => services.stop());
     const owner = await givenOrganization(services);
     const added = await addCredits(services, owner, { amountMicro: 1_000n * CREDIT, idempotencyKey: newId() });
-    expect(added).toEqual({ balanceMicro: "1000000000", sequence: "1", replayed: false });
+    expect(added).toEqual({ amountMicro: "1000000000", balanceMicro: "1000000000", sequence: "1", replayed: false });
     const input = { amountMicro: 47_000n, reason: "A correction", idempotencyKey: newId() };
     expect(await deductCredits(services, owner, input)).toMatchObject({ balanceMicro: "999953000", sequence: "2" });
     expect(await readWallet(db, owner.organizationId)).toEqual({
@@ -220,6 +220,10 @@ pgTest("amounts are read as people type them, and nothing is rounded", async ({ 
   for (const amount of ["0", "-1", "0.0000001", "1e3", "", "ten", "1,00", "2000000000"]) {
     await expect(add(amount), amount).rejects.toMatchObject({ code: "BAD_REQUEST" });
   }
+  const neither = { organization: owner.slug, idempotencyKey: newId() };
+  await expect(wire.addCredits(neither)).rejects.toThrow("Enter an amount.");
+  const both = { ...neither, amount: "1", paid: { minor: "1", currency: "EUR" } };
+  await expect(wire.addCredits(both)).rejects.toThrow("not both");
   const withoutReason = { organization: owner.slug, amount: "1", reason: "  ", idempotencyKey: newId() };
   await expect(wire.deductCredits(withoutReason)).rejects.toThrow("Say why the credits are deducted.");
 });

@@ -3,7 +3,8 @@ import { router } from "../../trpc/init.ts";
 import { organizationProcedure } from "../../trpc/procedures.ts";
 import { idempotencyKey } from "../organizations/index.ts";
 import { addCredits } from "./add-credits.ts";
-import { creditAmount, optionalDescription, reason } from "./credit-input.ts";
+import { creditAmount, creditsToAdd, reason } from "./credit-input.ts";
+import { readPriceForSale } from "./credit-price.queries.ts";
 import { deductCredits } from "./deduct-credits.ts";
 import { grantCredits } from "./grant-credits.ts";
 import { listHolds } from "./holds.ts";
@@ -46,11 +47,14 @@ export const walletsRouter = router({
     listStatementMonths(ctx.services, ctx.actor.organizationId),
   ),
 
+  /** What the wallet's credits cost; null for a wallet that has no type with a price. */
+  price: organizationProcedure("wallet.adjust").query(({ ctx }) =>
+    readPriceForSale(ctx.services.db, ctx.actor.organizationId),
+  ),
+
   addCredits: organizationProcedure("wallet.adjust")
-    .input(z.object({ amount: creditAmount, description: optionalDescription, idempotencyKey }))
-    .mutation(({ ctx, input: { amount, description, idempotencyKey } }) =>
-      addCredits(ctx.services, ctx.actor, { amountMicro: amount, description, idempotencyKey }),
-    ),
+    .input(creditsToAdd)
+    .mutation(({ ctx, input }) => addCredits(ctx.services, ctx.actor, input)),
 
   /** Promotional credits that end: spent before paid ones. */
   grantCredits: organizationProcedure("wallet.adjust")

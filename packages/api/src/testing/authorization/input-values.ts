@@ -68,6 +68,8 @@ export function chooseValues(procedure: string, idsFor: (path: FieldPath) => Par
   return (path, def) => {
     const name = path.findLast((part) => part !== "*");
     if (name === undefined || isContainer(def)) return undefined;
+    // Credits are added by an amount or by what was paid for them, never by both: the amount stands for the two.
+    if (path[0] === "paid") return undefined;
     const id = idOf(path);
     if (id) return idsFor(path)[id];
     if ((def.format === "uuid" || def.format === "guid") && !(`${procedure}.${path.join(".")}` in NO_IDS)) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { creditsFor, priceOf } from "./credit-type-policy.ts";
+import { creditsFor, priceOf } from "./credit-rate.ts";
 
 const amounts = fc.bigInt({ min: 0n, max: 10n ** 12n });
 const rates = fc.bigInt({ min: 1n, max: 10n ** 9n });
