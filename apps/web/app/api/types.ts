@@ -14,6 +14,7 @@ export type Invite = InvitePage["items"][number];
 export type ReceivedInvite = RouterOutputs["invites"]["received"][number];
 export type WalletSummary = RouterOutputs["wallets"]["summary"];
 export type Lots = RouterOutputs["wallets"]["lots"];
+export type CreditPrice = NonNullable<RouterOutputs["wallets"]["price"]>;
 export type Hold = RouterOutputs["wallets"]["holds"][number];
 export type Allowance = RouterOutputs["allowances"]["mine"];
 export type TransactionPage = RouterOutputs["wallets"]["transactions"];

@@ -1,4 +1,6 @@
 import { formatCredits } from "@guildhall/shared";
+import { Link } from "@remix-run/react";
+import type { CreditPrice } from "~/api/types";
 import { ButtonLink } from "~/components/button";
 import { TextField } from "~/components/field";
 import { ActionForm, SubmitButton } from "~/components/form";
@@ -6,6 +8,7 @@ import { IdempotencyKey } from "~/components/idempotency-key";
 import { Dialog, DialogActions } from "~/components/overlay";
 import { type FormResult, resultOf } from "~/forms/form-result";
 import { useOrganization } from "~/organization/organization-context";
+import { PaymentField } from "./payment-field";
 import { useDialogPaths } from "./use-dialog-paths";
 
 export type CreditsMove = "add-credits" | "deduct-credits";
@@ -15,8 +18,14 @@ const TEXTS = {
   "deduct-credits": { title: "Deduct Credits", field: "reason", label: "Reason", pending: "Deducting…" },
 } as const;
 
+/** How the credits to add are said, where they have a price. */
+interface Sale {
+  price: CreditPrice;
+  isByPayment: boolean;
+}
+
 /** Adds or deducts credits (S0.17, S0.18). The balance moves when the server says so, never before. */
-export function CreditsDialog({ kind, answer }: { kind: CreditsMove; answer: unknown }) {
+export function CreditsDialog({ kind, answer, sale }: { kind: CreditsMove; answer: unknown; sale?: Sale }) {
   const { organization, wallet } = useOrganization();
   const { title, pending } = TEXTS[kind];
   const result = resultOf(answer, kind);
@@ -34,9 +43,10 @@ export function CreditsDialog({ kind, answer }: { kind: CreditsMove; answer: unk
     >
       <ActionForm intent={kind} result={result}>
         <IdempotencyKey sent={result?.values.idempotencyKey} />
-        <AmountField result={result} />
+        {sale && <WayToSay {...sale} />}
+        {sale?.isByPayment ? <PaymentField price={sale.price} result={result} /> : <AmountField result={result} />}
         <WordsField kind={kind} result={result} />
-        {kind === "add-credits" && <EndField result={result} />}
+        {kind === "add-credits" && !sale?.isByPayment && <EndField result={result} />}
         <DialogActions>
           <ButtonLink look="quiet" to={closeTo} replace preventScrollReset>
             Cancel
@@ -45,6 +55,31 @@ export function CreditsDialog({ kind, answer }: { kind: CreditsMove; answer: unk
         </DialogActions>
       </ActionForm>
     </Dialog>
+  );
+}
+
+/** Two links, so that the choice works before any script has loaded. */
+function WayToSay({ isByPayment, price }: Sale) {
+  const { open } = useDialogPaths();
+  const ways = [
+    { dialog: "add-credits", label: "In credits", isCurrent: !isByPayment },
+    { dialog: "add-paid-credits", label: `Paid in ${price.currency}`, isCurrent: isByPayment },
+  ];
+  return (
+    <nav aria-label="How to enter the amount" className="grid grid-cols-2 gap-1 rounded-lg bg-sunken p-1">
+      {ways.map(({ dialog, label, isCurrent }) => (
+        <Link
+          key={dialog}
+          to={open(dialog)}
+          replace
+          preventScrollReset
+          aria-current={isCurrent ? "true" : undefined}
+          className="rounded-md px-3 py-1.5 text-center font-medium text-ink-muted text-sm hover:text-ink aria-[current=true]:bg-surface aria-[current=true]:text-ink aria-[current=true]:shadow-sm"
+        >
+          {label}
+        </Link>
+      ))}
+    </nav>
   );
 }
 

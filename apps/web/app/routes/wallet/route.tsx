@@ -29,7 +29,8 @@ export const loader = organizationLoader(async ({ api, organization, slug, url }
   const filters = readFilters(url.searchParams);
   const isReadable = Object.keys(filters.errors).length === 0;
   const of = { organization: slug };
-  const [transactions, members, lots, holds, allowance] = await Promise.all([
+  const mayAdjust = organization.permissions.includes("wallet.adjust");
+  const [transactions, members, lots, holds, allowance, price] = await Promise.all([
     maySee && isReadable
       ? api.wallets.transactions.query({ ...of, ...filters.input, ...(cursor ? { cursor } : {}) })
       : null,
@@ -37,9 +38,10 @@ export const loader = organizationLoader(async ({ api, organization, slug, url }
     api.wallets.lots.query(of),
     api.wallets.holds.query(of),
     api.allowances.mine.query(of),
+    mayAdjust ? api.wallets.price.query(of) : null,
   ]);
   const people = members.map(({ userId, name }) => ({ userId, name }));
-  return { transactions, members: people, filters, lots, holds, allowance, cursor: cursor ?? null };
+  return { transactions, members: people, filters, lots, holds, allowance, price, cursor: cursor ?? null };
 }, "wallet.read");
 
 export async function action({ request, context, params }: ActionFunctionArgs) {
@@ -49,12 +51,13 @@ export async function action({ request, context, params }: ActionFunctionArgs) {
 export const clientAction = keepWhenUnreachable;
 
 export default function WalletPage() {
-  const { lots, holds, allowance, asOf, ...history } = useLoaderData<typeof loader>();
+  const { lots, holds, allowance, price, asOf, ...history } = useLoaderData<typeof loader>();
   const answer = useActionData();
   const { organization, may } = useOrganization();
   const [search] = useSearchParams();
   const dialog = search.get("dialog");
   const mayAdjust = may("wallet.adjust");
+  const isByPayment = dialog === "add-paid-credits";
   return (
     <>
       <PageHeader
@@ -73,7 +76,14 @@ export default function WalletPage() {
           </Card>
         )}
       </div>
-      {mayAdjust && dialog === "add-credits" && <CreditsDialog kind="add-credits" answer={answer} />}
+      {mayAdjust && (dialog === "add-credits" || isByPayment) && (
+        <CreditsDialog
+          key={dialog}
+          kind="add-credits"
+          answer={answer}
+          {...(price && { sale: { price, isByPayment } })}
+        />
+      )}
       {mayAdjust && dialog === "deduct-credits" && <CreditsDialog kind="deduct-credits" answer={answer} />}
       {mayAdjust && dialog === "transfer" && <TransferDialog members={history.members} answer={answer} />}
     </>
