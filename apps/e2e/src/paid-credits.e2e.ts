@@ -36,14 +36,6 @@ browserTest("S1.8 what was paid shows exactly how many credits it buys before th
   expect(await dialog.getByRole("status").innerText()).toBe("66.632667 credits");
   await expectNoSidewaysScroll(page);
   await expectNoAxeViolations(page);
-  const folder = process.env.PICTURES;
-  for (const colorScheme of folder ? (["light", "dark"] as const) : []) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [360, 1280]) {
-      await page.setViewportSize({ width, height: 740 });
-      await page.screenshot({ path: `${folder}/${colorScheme}-${width}.png` });
-    }
-  }
   await dialog.getByRole("button", { name: "Add Credits" }).click();
   await page.getByText("66.632667 credits added for 19.99 EUR.").waitFor();
   await eventually(() => balanceOf(page)).toBe("66.632");

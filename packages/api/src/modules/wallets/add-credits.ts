@@ -6,7 +6,7 @@ import type { Payment } from "./payment-policy.ts";
 const DEFAULT_DESCRIPTION = "Credits added";
 
 /** So many credits, or what was paid for them. */
-export type CreditsToAdd = { amountMicro: bigint } | { paid: Payment };
+type CreditsToAdd = { amountMicro: bigint } | { paid: Payment };
 
 /**
  * Adds credits by hand (S0.17): so many, or as many as a payment buys. Idempotent by the key: sent twice, it adds once.
