@@ -1,3 +1,4 @@
+import { MAX_AMOUNT_MICRO } from "@guildhall/ledger";
 import { DomainError, formatMoney, priceText } from "@guildhall/shared";
 import type { OrganizationActor, Services } from "../../trpc/context.ts";
 import { type AddedCredits, toAdjustedBalance } from "./adjust-balance.ts";
@@ -18,7 +19,8 @@ export async function addPaidCredits(
   actor: OrganizationActor,
   { paid, description, idempotencyKey }: { paid: Payment; description: string; idempotencyKey: string },
 ): Promise<AddedCredits> {
-  const purchase = decidePurchase(await readCreditPrice(services.db, actor.organizationId), paid);
+  const price = await readCreditPrice(services.db, actor.organizationId);
+  const purchase = decidePurchase(price, paid, { mostMicro: MAX_AMOUNT_MICRO });
   const refusal = findRefusal(actor, purchase);
   if (refusal) await refuseUnlessPosted(services, { ...actor, idempotencyKey }, refusal);
   const details = purchase.ok ? toDetails(paid, purchase.price) : {};

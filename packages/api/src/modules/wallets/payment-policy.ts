@@ -1,4 +1,3 @@
-import { MAX_AMOUNT_MICRO } from "@guildhall/ledger";
 import { type CreditRate, creditsFor, formatMoney } from "@guildhall/shared";
 
 /** What was paid for credits. */
@@ -18,10 +17,14 @@ export interface CreditPrice extends CreditRate {
 type Purchase = { ok: true; amountMicro: bigint; price: CreditPrice } | { ok: false; message: string };
 
 /**
- * How many micro-credits a payment buys in a wallet: exactly so many, or a reason why none and what to do. Whole minor units
- * times a whole rate, so nothing is ever rounded.
+ * How many micro-credits a payment buys in a wallet that takes `mostMicro` at once: exactly so many, or a reason why none and what to
+ * do. Whole minor units times a whole rate, so nothing is ever rounded.
  */
-export function decidePurchase(price: CreditPrice | undefined, { minor, currency }: Payment): Purchase {
+export function decidePurchase(
+  price: CreditPrice | undefined,
+  { minor, currency }: Payment,
+  { mostMicro }: { mostMicro: bigint },
+): Purchase {
   if (!price) return refuse("This wallet's credits have no price. Enter the amount in credits instead.");
   if (price.currency !== currency)
     return refuse(
@@ -29,8 +32,8 @@ export function decidePurchase(price: CreditPrice | undefined, { minor, currency
     );
   if (minor <= 0n) return refuse("Enter an amount above zero.");
   const amountMicro = creditsFor(price, minor);
-  if (amountMicro <= MAX_AMOUNT_MICRO) return { ok: true, amountMicro, price };
-  const most = formatMoney(MAX_AMOUNT_MICRO / price.microPerMinorUnit, currency);
+  if (amountMicro <= mostMicro) return { ok: true, amountMicro, price };
+  const most = formatMoney(mostMicro / price.microPerMinorUnit, currency);
   return refuse(`That buys more than a billion credits, the most that is added at once. Enter at most ${most}.`);
 }
 
