@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
 import { type Database, openDatabase } from "./client.ts";
@@ -70,14 +70,35 @@ pgTest.for([
   },
 );
 
+pgTest(
+  "a connection that is reset under a transaction answers again: the transaction's ROLLBACK does not wait in the way",
+  async ({ database }) => {
+    let resets = 0;
+    const proxy = await createProxy(database.appUrl, (bytes, client) => {
+      if (resets === 5 || !bytes.includes("under a transaction")) return true;
+      resets += 1;
+      client.resetAndDestroy();
+      return false;
+    });
+    const db = openDatabase({ url: proxy.url, maxConnections: 1 });
+    for (let round = 0; round < 5; round += 1) {
+      await expect(db.sql.begin((sql) => sql`SELECT 'under a transaction'`)).rejects.toThrow();
+      expect([...(await soon(() => db.sql`SELECT ${round}::int AS round`))]).toEqual([{ round }]);
+    }
+    expect(resets).toBe(5);
+    await db.close();
+    await proxy.close();
+  },
+);
+
 /** A stretch of network to the database; passes on what the client sends where `passes` says so. */
-async function createProxy(databaseUrl: string, passes: (bytes: Buffer) => boolean) {
+async function createProxy(databaseUrl: string, passes: (bytes: Buffer, client: Socket) => boolean) {
   const url = new URL(databaseUrl);
   const target = { port: Number(url.port), host: url.hostname };
   const listener = createServer((client) => {
     const server = connect(target);
     client.on("data", (bytes) => {
-      if (passes(bytes)) server.write(bytes);
+      if (passes(bytes, client)) server.write(bytes);
     });
     server.pipe(client);
     for (const socket of [client, server]) socket.on("error", () => socket.destroy());
